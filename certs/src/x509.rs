@@ -1,0 +1,281 @@
+//! The only module that speaks with openssl, rcgen and `time` about encodings: PEM, DER, names, keys, times.
+//!
+//! PEM is read here and not by OpenSSL, because OpenSSL asks for a passphrase at the terminal when a block says that it
+//! is encrypted: a PEM sent by a client would stop the server.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use jiff::Timestamp;
+use openssl::asn1::{Asn1Time, Asn1TimeRef};
+use openssl::error::ErrorStack;
+use openssl::nid::Nid;
+use openssl::pkey::{PKey, Private};
+use openssl::rsa::Rsa;
+use openssl::x509::store::{X509Store, X509StoreBuilder};
+use openssl::x509::verify::X509VerifyFlags;
+use openssl::x509::{X509, X509NameRef, X509PurposeId, X509Ref};
+use rcgen::{CertificateParams, DistinguishedName, DnType, DnValue, KeyPair, SerialNumber};
+use time::OffsetDateTime;
+
+use crate::Cause;
+use crate::issue::KeyKind;
+
+// `x509_vfy.h`; rust-openssl names only `OK`.
+/// `X509_V_ERR_CERT_SIGNATURE_FAILURE`
+pub(crate) const SIGNATURE_FAILURE: i32 = 7;
+/// `X509_V_ERR_INVALID_PURPOSE`
+pub(crate) const INVALID_PURPOSE: i32 = 26;
+/// `X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION`
+pub(crate) const UNHANDLED_CRITICAL_EXTENSION: i32 = 34;
+/// `X509_V_ERR_INVALID_EXTENSION`
+pub(crate) const INVALID_EXTENSION: i32 = 41;
+
+/// The contents of all blocks `-----BEGIN <label>-----`, or `None` if one of them is not base64 or has no end.
+pub(crate) fn pem_blocks(text: &str, label: &str) -> Option<Vec<Vec<u8>>> {
+    let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));
+    text.split(begin.as_str())
+        .skip(1)
+        .map(|rest| {
+            let (body, _) = rest.split_once(end.as_str())?;
+            let base64: String = body.split_ascii_whitespace().collect();
+            openssl::base64::decode_block(&base64).ok()
+        })
+        .collect()
+}
+
+/// The certificate in these bytes, if they are one certificate and nothing else.
+pub(crate) fn certificate(der: &[u8]) -> Option<X509> {
+    let certificate = X509::from_der(der).ok()?;
+    // OpenSSL ignores what follows the certificate and accepts BER; then two fingerprints would mean one certificate.
+    (certificate.to_der().ok()? == der).then_some(certificate)
+}
+
+/// All certificates of a PEM text, or `None` if one of them is broken.
+pub(crate) fn certificates(pem: &str) -> Option<Vec<X509>> {
+    pem_blocks(pem, "CERTIFICATE")?.iter().map(|der| certificate(der)).collect()
+}
+
+pub(crate) fn certificate_pem(certificate: &X509Ref) -> Result<String, Cause> {
+    Ok(String::from_utf8(certificate.to_pem()?)?)
+}
+
+/// The first unencrypted PKCS#8 key of a PEM text.
+pub(crate) fn private_key(pem: &str) -> Option<PKey<Private>> {
+    let blocks = pem_blocks(pem, "PRIVATE KEY")?;
+    PKey::private_key_from_pkcs8(blocks.first()?).ok()
+}
+
+/// Whether the private key belongs to the certificate.
+pub(crate) fn is_pair(certificate: &X509Ref, key: &PKey<Private>) -> bool {
+    certificate.public_key().is_ok_and(|public| public.public_eq(key))
+}
+
+/// Whether `issuer` signed `subject`, by name and by signature.
+pub(crate) fn is_signed_by(subject: &X509Ref, issuer: &X509Ref) -> bool {
+    let names = subject.issuer_name().try_cmp(issuer.subject_name()).is_ok_and(std::cmp::Ordering::is_eq);
+    let signature = issuer.public_key().and_then(|key| subject.verify(&key)).unwrap_or(false);
+    forget_errors();
+    names && signature
+}
+
+/// Empties OpenSSL's error queue of this thread.
+///
+/// A verification that says "no" leaves its reasons there, and the next TLS read of the same thread would take them for
+/// its own.
+pub(crate) fn forget_errors() {
+    let _ = ErrorStack::get();
+}
+
+/// A fresh key pair.
+pub(crate) fn new_key(kind: KeyKind) -> Result<KeyPair, Cause> {
+    Ok(match kind {
+        // rcgen with ring signs with RSA keys but cannot make them.
+        KeyKind::Rsa2048 => {
+            let key = PKey::from_rsa(Rsa::generate(2048)?)?;
+            KeyPair::from_pem(&String::from_utf8(key.private_key_to_pem_pkcs8()?)?)?
+        }
+        KeyKind::P256 => KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?,
+    })
+}
+
+/// Parameters with everything set that rcgen would otherwise choose itself: it gives all subjects the same default
+/// name, and OpenSSL then takes a leaf for self-signed.
+pub(crate) fn params(
+    subject: DistinguishedName,
+    not_before: Timestamp,
+    not_after: Timestamp,
+) -> Result<CertificateParams, Cause> {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = subject;
+    params.not_before = OffsetDateTime::from_unix_timestamp(not_before.as_second())?;
+    params.not_after = OffsetDateTime::from_unix_timestamp(not_after.as_second())?;
+    params.serial_number = Some(random_serial()?);
+    params.use_authority_key_identifier_extension = true;
+    Ok(params)
+}
+
+/// `C=JP, O=…, CN=…` in the order of the encoding; RFC 4514 text shows it the other way round.
+pub(crate) fn subject(organization: &str, common_name: &str) -> Result<DistinguishedName, Cause> {
+    let mut name = DistinguishedName::new();
+    // X.520 wants a PrintableString for the country; the others are UTF8String.
+    name.push(DnType::CountryName, DnValue::PrintableString("JP".try_into()?));
+    name.push(DnType::OrganizationName, organization);
+    name.push(DnType::CommonName, common_name);
+    Ok(name)
+}
+
+/// 16 random bytes, positive, never shorter.
+fn random_serial() -> Result<SerialNumber, ErrorStack> {
+    let mut bytes = [0; 16];
+    openssl::rand::rand_bytes(&mut bytes)?;
+    // With the top bit DER would need a 17th byte; without the next, a small number would be shorter.
+    bytes[0] = (bytes[0] & 0x7f) | 0x40;
+    Ok(SerialNumber::from_slice(&bytes))
+}
+
+/// Eight random hexadecimal digits.
+pub(crate) fn random_hex() -> Result<String, ErrorStack> {
+    let mut bytes = [0; 4];
+    openssl::rand::rand_bytes(&mut bytes)?;
+    Ok(hex(&bytes))
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A store that trusts `root`, knows `issuing`, wants client certificates, and leaves the time to others.
+pub(crate) fn client_trust_store(root: X509, issuing: X509) -> Result<X509Store, ErrorStack> {
+    let mut builder = X509StoreBuilder::new()?;
+    builder.add_cert(root)?;
+    builder.add_cert(issuing)?;
+    builder.set_purpose(X509PurposeId::SSL_CLIENT)?;
+    builder.set_flags(X509VerifyFlags::NO_CHECK_TIME)?;
+    Ok(builder.build())
+}
+
+/// Certificates give years up to 9999-12-31, a little more than a [`Timestamp`]: what lies beyond is cut.
+pub(crate) fn timestamp(time: &Asn1TimeRef) -> Option<Timestamp> {
+    let since_epoch = Asn1Time::from_unix(0).ok()?.diff(time).ok()?;
+    let seconds = i64::from(since_epoch.days) * 86_400 + i64::from(since_epoch.secs);
+    Some(Timestamp::from_second(seconds).unwrap_or(if seconds > 0 { Timestamp::MAX } else { Timestamp::MIN }))
+}
+
+/// The first value of one attribute of a name.
+pub(crate) fn attribute(name: &X509NameRef, nid: Nid) -> Option<String> {
+    let value = name.entries_by_nid(nid).next().and_then(|entry| entry.data().to_string().ok());
+    forget_errors();
+    value
+}
+
+/// The name as RFC 4514 writes it: last attribute first, `,` between, special and control characters escaped.
+pub(crate) fn name_text(name: &X509NameRef) -> String {
+    let mut parts: Vec<String> = name
+        .entries()
+        .map(|entry| {
+            let kind = match entry.object().nid() {
+                Nid::UNDEF => entry.object().to_string(),
+                nid => nid.short_name().unwrap_or("?").to_owned(),
+            };
+            let value = match entry.data().to_string() {
+                Ok(value) => escape(&value),
+                Err(_) => format!("#{}", hex(entry.data().as_slice())),
+            };
+            format!("{kind}={value}")
+        })
+        .collect();
+    forget_errors();
+    parts.reverse();
+    parts.join(",")
+}
+
+fn escape(value: &str) -> String {
+    let last = value.chars().count().saturating_sub(1);
+    let mut escaped = String::with_capacity(value.len());
+    for (place, char) in value.chars().enumerate() {
+        match char {
+            ',' | '+' | '"' | '\\' | '<' | '>' | ';' => escaped.extend(['\\', char]),
+            '#' if place == 0 => escaped.push_str("\\#"),
+            ' ' if place == 0 || place == last => escaped.push_str("\\ "),
+            control if control.is_control() => {
+                for byte in control.to_string().bytes() {
+                    escaped.push_str(&format!("\\{byte:02X}"));
+                }
+            }
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// One name that a server certificate is good for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ServerName {
+    /// In lower case.
+    Dns(String),
+    Ip(IpAddr),
+}
+
+/// The subject alternative names of a certificate; `None` if one is neither a DNS name nor an address.
+pub(crate) fn server_names(certificate: &X509Ref) -> Option<BTreeSet<ServerName>> {
+    let Some(names) = certificate.subject_alt_names() else { return Some(BTreeSet::new()) };
+    names
+        .iter()
+        .map(|name| {
+            if let Some(dns) = name.dnsname() {
+                return Some(ServerName::Dns(dns.to_ascii_lowercase()));
+            }
+            let bytes = name.ipaddress()?;
+            let v4 = <[u8; 4]>::try_from(bytes).map(|octets| IpAddr::V4(Ipv4Addr::from(octets)));
+            let v6 = <[u8; 16]>::try_from(bytes).map(|octets| IpAddr::V6(Ipv6Addr::from(octets)));
+            v4.or(v6).ok().map(ServerName::Ip)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pem_blocks_are_found_among_other_text() {
+        let text = "Bag Attributes\n-----BEGIN A-----\nAAEC\r\nAw==\n-----END A-----\n-----BEGIN B-----\nAA==\n-----END B-----";
+        assert_eq!(pem_blocks(text, "A"), Some(vec![vec![0, 1, 2, 3]]));
+        assert_eq!(pem_blocks(text, "C"), Some(vec![]));
+    }
+
+    #[test]
+    fn a_broken_or_encrypted_pem_block_is_refused_without_asking_for_a_passphrase() {
+        for text in [
+            "-----BEGIN A-----\nAAEC",
+            "-----BEGIN A-----\n!!!!\n-----END A-----",
+            "-----BEGIN A-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAEC\n-----END A-----",
+        ] {
+            assert_eq!(pem_blocks(text, "A"), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn special_characters_of_a_name_are_escaped() {
+        for (value, expected) in [
+            ("医療法人 試験会", "医療法人 試験会"),
+            ("a,b+c\"d\\e<f>g;h", "a\\,b\\+c\\\"d\\\\e\\<f\\>g\\;h"),
+            (" x ", "\\ x\\ "),
+            ("#1#2", "\\#1#2"),
+            ("a\nb\0", "a\\0Ab\\00"),
+            ("", ""),
+        ] {
+            assert_eq!(escape(value), expected);
+        }
+    }
+
+    #[test]
+    fn serial_numbers_are_sixteen_bytes_and_positive() {
+        for _ in 0..200 {
+            let serial = random_serial().unwrap();
+            assert_eq!(serial.len(), 16);
+            assert!((0x40..0x80).contains(&serial.to_bytes()[0]));
+        }
+    }
+}

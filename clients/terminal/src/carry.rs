@@ -1,0 +1,110 @@
+//! Carries a request to the service: HTTPS with the terminal's certificate, and nothing but what it was told to trust.
+
+use std::{error::Error, time::Duration};
+
+use reqwest::{Certificate, Client, header, redirect::Policy, retry};
+
+use crate::{Identity, ServiceUrl, Settings, answer::Outcome, entry::Id};
+
+/// A service that doesn't even accept the connection is tried again soon; a slow answer may take the link time-out.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What was given for TLS can't be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TlsError {
+    /// Certificate or key of the terminal.
+    #[error(
+        "certificate or key of the terminal: {why}; expected PEM, the key as unencrypted PKCS#8 (BEGIN PRIVATE KEY)"
+    )]
+    Identity {
+        /// What is wrong.
+        why: String,
+    },
+    /// The certificate authority.
+    #[error("certificate authority of the service: {why}; expected certificates as PEM")]
+    Authority {
+        /// What is wrong.
+        why: String,
+    },
+    /// The TLS library.
+    #[error("TLS can't be set up: {why}")]
+    SetUp {
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// Asks the service. Keeps connections for the next request.
+#[derive(Debug)]
+pub(crate) struct Courier {
+    client: Client,
+    service: ServiceUrl,
+}
+
+impl Courier {
+    pub(crate) fn new(settings: &Settings) -> Result<Self, TlsError> {
+        let client = Client::builder()
+            .tls_certs_only(authorities(&settings.ca_pem)?)
+            .identity(identity(&settings.identity)?)
+            .https_only(true)
+            .no_proxy()
+            .redirect(Policy::none())
+            .retry(retry::never())
+            .http1_only()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .pool_max_idle_per_host(settings.in_flight.max(1))
+            .user_agent(concat!("onshi-terminal/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| TlsError::SetUp { why: chain(&error) })?;
+        Ok(Self { client, service: settings.service.clone() })
+    }
+
+    /// Asks once, under the key of the entry, so that the service can tell a repetition from a new request.
+    pub(crate) async fn ask(&self, id: &Id, message_id: &str, body: Vec<u8>, patience: Duration) -> Outcome {
+        let request = self
+            .client
+            .post(self.service.of_message(message_id))
+            .header(header::CONTENT_TYPE, "application/xml")
+            // Said also for an empty body, which would otherwise go without.
+            .header(header::CONTENT_LENGTH, body.len())
+            .header(header::ACCEPT, "application/problem+json, */*")
+            .header("Idempotency-Key", id.as_str())
+            .timeout(patience)
+            .body(body);
+        let answered = async {
+            let response = request.send().await?;
+            let status = response.status().as_u16();
+            let content_type = response.headers().get(header::CONTENT_TYPE);
+            let content_type = content_type.and_then(|value| value.to_str().ok()).map(str::to_owned);
+            let body = response.bytes().await?;
+            Ok::<_, reqwest::Error>(Outcome::of_response(status, content_type.as_deref(), body.into()))
+        };
+        answered.await.unwrap_or_else(|error| Outcome::Failed(chain(&error.without_url())))
+    }
+}
+
+fn authorities(pem: &[u8]) -> Result<Vec<Certificate>, TlsError> {
+    let refused = |why| TlsError::Authority { why };
+    let authorities = Certificate::from_pem_bundle(pem).map_err(|error| refused(chain(&error)))?;
+    if authorities.is_empty() { Err(refused("no certificate".to_owned())) } else { Ok(authorities) }
+}
+
+fn identity(identity: &Identity) -> Result<reqwest::Identity, TlsError> {
+    reqwest::Identity::from_pkcs8_pem(&identity.certificate_pem, &identity.key_pem)
+        .map_err(|error| TlsError::Identity { why: chain(&error) })
+}
+
+/// An error with its causes, since reqwest's own first line says little.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let line = error.to_string();
+        if !text.ends_with(&line) {
+            text = format!("{text}: {line}");
+        }
+        cause = error.source();
+    }
+    text
+}

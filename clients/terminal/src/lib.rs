@@ -1,0 +1,36 @@
+//! The terminal (資格確認端末) of an institution: its link application (連携アプリケーション).
+//!
+//! A receipt computer drops `OQSsiquc01req_*.xml` into the folder `req`. The terminal claims the file, carries it
+//! over TLS with its client certificate to the service, and puts the answer into the folder `res`: the result, or
+//! an `.err` file with the reason. Each request gets exactly one answer, also when the terminal is killed midway.
+//!
+//! ```text
+//! watch -> intake -> work::claim -> errand -> carry (ask, again if need be) -> answer -> work::deliver
+//! events   complete?  out of req    its way    HTTPS                          what `res` shows  by rename
+//! and looks
+//! ```
+//!
+//! It refuses to know what stands in a request, who may ask, and what the right answer is: that is the service's.
+
+mod answer;
+mod carry;
+mod entry;
+mod errand;
+mod folders;
+mod hint;
+mod intake;
+mod recover;
+mod run;
+mod service;
+mod settings;
+mod trouble;
+mod turns;
+mod watch;
+mod work;
+
+pub use carry::TlsError;
+pub use folders::{Chosen, FolderError, Folders};
+pub use run::{Running, StartError, Terminal};
+pub use service::{ServiceUrl, ServiceUrlError};
+pub use settings::{Identity, Settings};
+pub use work::WorkError;

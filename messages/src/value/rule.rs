@@ -1,0 +1,136 @@
+//! The rules of which kinds of text are made.
+
+use super::Kind;
+use crate::charset::shift_jis_length;
+use crate::finding::Label;
+use crate::message::Fault;
+use crate::refusal::Bilingual;
+
+/// One rule of a text.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Rule {
+    /// Exactly so many ASCII digits.
+    Digits(usize),
+    /// One to so many ASCII digits.
+    UpToDigits(usize),
+    /// Printable ASCII, one to so many characters.
+    Ascii(usize),
+    /// Any text of one to so many characters.
+    Characters(usize),
+    /// Any text of one to so many bytes in Windows-31J.
+    Bytes(usize),
+    /// Only characters of one byte: half-width katakana and printable ASCII.
+    HalfWidth,
+    /// `123-4567`.
+    PostNumber,
+    /// The last digit is the check digit of those before (identifiers.md 1).
+    CheckDigit,
+}
+
+/// Checks a text against rules in order.
+pub(super) fn check(text: &str, rules: &[Rule], kind: &Kind) -> Result<(), Fault> {
+    for rule in rules {
+        let broken = match *rule {
+            Rule::Digits(length) => digits(text).or((text.len() != length).then_some(Label::Length)),
+            Rule::UpToDigits(most) => digits(text).or((text.len() > most).then_some(Label::Length)),
+            Rule::Ascii(most) => (!text.bytes().all(|b| (b' '..=b'~').contains(&b)))
+                .then_some(Label::Characters)
+                .or((text.len() > most).then_some(Label::Length)),
+            Rule::Characters(most) => (text.chars().count() > most).then_some(Label::Length),
+            Rule::Bytes(most) => (shift_jis_length(text) > most).then_some(Label::Length),
+            Rule::HalfWidth => {
+                (!text.chars().all(|c| matches!(c, ' '..='~' | '｡'..='ﾟ'))).then_some(Label::Characters)
+            }
+            Rule::PostNumber => (!is_post_number(text)).then_some(Label::Characters),
+            Rule::CheckDigit => {
+                checked(text)?;
+                None
+            }
+        };
+        if let Some(label) = broken {
+            return Err(Fault { label, expected: kind.format() });
+        }
+    }
+    Ok(())
+}
+
+fn digits(text: &str) -> Option<Label> {
+    (!text.bytes().all(|b| b.is_ascii_digit())).then_some(Label::Characters)
+}
+
+fn is_post_number(text: &str) -> bool {
+    text.len() == 8
+        && text.bytes().enumerate().all(|(i, b)| if i == 3 { b == b'-' } else { b.is_ascii_digit() })
+}
+
+/// The check digit of a row of digits, modulus 10 with weights 2, 1, 2, 1 … from the right (identifiers.md 1).
+///
+/// `None` if there is anything but ASCII digits.
+#[must_use]
+pub fn check_digit(digits: &str) -> Option<u8> {
+    let mut sum = 0u8;
+    for (position, digit) in digits.bytes().rev().enumerate() {
+        let digit = digit.is_ascii_digit().then(|| digit - b'0')?;
+        let product = if position % 2 == 0 { digit * 2 } else { digit };
+        sum = (sum + product / 10 + product % 10) % 10;
+    }
+    Some((10 - sum) % 10)
+}
+
+/// Checks the last digit of a row of digits.
+pub(super) fn checked(digits: &str) -> Result<(), Fault> {
+    let (body, last) = digits.split_at_checked(digits.len().saturating_sub(1)).unwrap_or(("", digits));
+    let expected = check_digit(body);
+    if expected.map(|digit| digit.to_string()).as_deref() == Some(last) {
+        return Ok(());
+    }
+    let digit = expected.unwrap_or_default();
+    Err(Fault {
+        label: Label::CheckDigit,
+        expected: Bilingual::made(format!("検証番号 {digit}"), format!("check digit {digit}")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn check_digits_of_the_published_examples_verify() {
+        for number in [
+            "33120015",
+            "01130012",
+            "138016",
+            "39131016",
+            "54016027",
+            "0110113719",
+            "1319999916",
+            "1319999924",
+            "1349999910",
+            "06139992",
+            "01139997",
+            "33139999",
+            "07139991",
+            "63139992",
+            "67139998",
+            "139998",
+            "39139993",
+            "12345674",
+            "98765431",
+            "12139994",
+            "21139993",
+            "54139993",
+            "80139991",
+            "0123455",
+            "7000011",
+        ] {
+            assert!(checked(number).is_ok(), "{number}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_check_digit_names_the_right_one() {
+        let fault = checked("06139991").unwrap_err();
+        assert_eq!((fault.label, fault.expected.en.as_ref()), (Label::CheckDigit, "check digit 2"));
+    }
+}

@@ -1,0 +1,295 @@
+//! The whole house: listeners, worlds and the built-in terminal, started and stopped together.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::web::Data;
+use actix_web::{App, HttpServer};
+use onshi_terminal::{FolderError, Folders, Running, Terminal};
+
+use crate::admin::{self, Admin, Guard};
+use crate::exchange::http::{self, Service};
+use crate::founding::{Founding, FoundingError};
+use crate::line::LineTable;
+use crate::settings::Settings;
+use crate::tls;
+use crate::world::Worlds;
+
+/// How long a connection may rest between two requests.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// A running house.
+#[derive(Debug)]
+pub struct House {
+    /// The registered line.
+    pub service: SocketAddr,
+    /// The unregistered line.
+    pub unregistered: SocketAddr,
+    /// The admin port.
+    pub admin: SocketAddr,
+    /// The exchange folder, if the terminal runs.
+    pub exchange: Option<PathBuf>,
+    /// What it began with.
+    pub founding: Founding,
+    servers: Vec<ServerHandle>,
+    terminal: Option<Running>,
+}
+
+/// Why the house cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// A port is taken.
+    #[error(
+        "address {address} is in use: another onshi-mock may be running; choose another port with {flag} (0 takes any free one)"
+    )]
+    AddressInUse {
+        /// The address.
+        address: SocketAddr,
+        /// The flag that chooses it.
+        flag: &'static str,
+    },
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// A setting does not fit.
+    #[error(transparent)]
+    Guard(#[from] admin::GuardError),
+    /// Keys, certificates or the data folder.
+    #[error(transparent)]
+    Founding(#[from] FoundingError),
+    /// OpenSSL does not take the server's identity.
+    #[error("TLS cannot be set up")]
+    Tls(#[from] openssl::error::ErrorStack),
+    /// The built-in terminal.
+    #[error(transparent)]
+    Terminal(#[from] onshi_terminal::StartError),
+    /// The address of the built-in terminal's service.
+    #[error(transparent)]
+    ServiceUrl(#[from] onshi_terminal::ServiceUrlError),
+    /// The port file cannot be written.
+    #[error("cannot write the port file {path}")]
+    PortFile {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// An internal invariant does not hold.
+    #[error("the default world is missing")]
+    NoDefaultWorld,
+}
+
+impl House {
+    /// Starts everything; when it returns, every listener accepts.
+    ///
+    /// # Errors
+    /// [`StartError`] with what is in the way and how to mend it.
+    pub async fn start(settings: &Settings) -> Result<Self, StartError> {
+        let guard =
+            Guard::new(settings.admin_address, settings.admin_token.as_deref(), &settings.admin_hosts)?;
+        let (service, unregistered) = bind_lines(settings)?;
+        let admin = bind((settings.admin_address, settings.admin_port).into(), "--admin-port")?;
+        let founding = Founding::begin(settings)?;
+        let addresses = [address(&service)?, address(&unregistered)?, address(&admin)?];
+        let [service_at, unregistered_at, admin_at] = addresses;
+
+        let state = Data::new(Admin {
+            worlds: Arc::clone(&founding.worlds),
+            root_pem: founding.authority.root_pem().to_owned(),
+            ready: AtomicBool::new(false),
+            guard,
+        });
+        let servers = vec![
+            serve_lines(settings, &founding, [service, unregistered])?,
+            serve_admin(admin, state.clone())
+                .map_err(|source| StartError::Listen { address: admin_at, source })?,
+        ];
+        let mut house = Self {
+            service: service_at,
+            unregistered: unregistered_at,
+            admin: admin_at,
+            exchange: None,
+            founding,
+            servers,
+            terminal: None,
+        };
+        if !settings.no_terminal {
+            house.start_terminal(settings).await?;
+        }
+        house.write_port_file(settings)?;
+        state.ready.store(true, Ordering::Release);
+        Ok(house)
+    }
+
+    async fn start_terminal(&mut self, settings: &Settings) -> Result<(), StartError> {
+        let folders = match Folders::under(&settings.exchange) {
+            Ok(folders) => folders,
+            Err(error) => {
+                warn_without_folders(&error);
+                return Ok(());
+            }
+        };
+        let identity = onshi_terminal::Identity {
+            certificate_pem: self.founding.terminal.full_chain_pem().into_bytes(),
+            key_pem: self.founding.terminal.key().pem().as_bytes().to_vec(),
+        };
+        let ca = self.founding.authority.root_pem().as_bytes().to_vec();
+        let url = self.service_url().parse()?;
+        let mut chosen = onshi_terminal::Settings::new(folders, url, identity, ca);
+        chosen.poll = settings.poll;
+        self.terminal = Some(Terminal::start(chosen).await?);
+        self.exchange = Some(settings.exchange.canonicalize().unwrap_or_else(|_| settings.exchange.clone()));
+        Ok(())
+    }
+
+    fn write_port_file(&self, settings: &Settings) -> Result<(), StartError> {
+        let Some(path) = &settings.port_file else { return Ok(()) };
+        let ports = serde_json::json!({
+            "service": self.service.port(),
+            "unregistered": self.unregistered.port(),
+            "admin": self.admin.port(),
+        });
+        std::fs::write(path, format!("{ports}\n"))
+            .map_err(|source| StartError::PortFile { path: path.clone(), source })
+    }
+
+    /// Where the registered line ends, as a URL that this machine reaches.
+    #[must_use]
+    pub fn service_url(&self) -> String {
+        format!("https://{}", reachable(self.service))
+    }
+
+    /// Where the unregistered line ends.
+    #[must_use]
+    pub fn unregistered_url(&self) -> String {
+        format!("https://{}", reachable(self.unregistered))
+    }
+
+    /// Where the admin port is.
+    #[must_use]
+    pub fn admin_url(&self) -> String {
+        format!("http://{}", reachable(self.admin))
+    }
+
+    /// The worlds.
+    #[must_use]
+    pub fn worlds(&self) -> &Worlds {
+        &self.founding.worlds
+    }
+
+    /// The one line on stdout that says everything runs.
+    #[must_use]
+    pub fn ready_line(&self) -> String {
+        let exchange =
+            self.exchange.as_ref().map_or_else(|| "none".to_owned(), |path| path.display().to_string());
+        format!(
+            "onshi-mock ready service={} admin={} exchange={exchange}",
+            self.service_url(),
+            self.admin_url()
+        )
+    }
+
+    /// Stops at once: what the terminal has not answered yet stays in its work folder.
+    pub async fn stop(self) {
+        if let Some(terminal) = self.terminal {
+            terminal.stop().await;
+        }
+        for server in self.servers {
+            server.stop(false).await;
+        }
+    }
+}
+
+fn warn_without_folders(error: &FolderError) {
+    tracing::warn!(%error, "the exchange folder cannot be used: serving over HTTPS only");
+}
+
+/// An address that this machine can call: the unspecified one is reached over loopback.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => ([127, 0, 0, 1], v4.port()).into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => (std::net::Ipv6Addr::LOCALHOST, v6.port()).into(),
+        SocketAddr::V4(_) | SocketAddr::V6(_) => address,
+    }
+}
+
+fn bind_lines(settings: &Settings) -> Result<(TcpListener, TcpListener), StartError> {
+    let flag = "--service-port";
+    let next = if settings.service_port == 0 { 0 } else { settings.service_port.wrapping_add(1) };
+    let line = |port| bind((settings.service_address, port).into(), flag);
+    Ok((line(settings.service_port)?, line(next)?))
+}
+
+fn bind(address: SocketAddr, flag: &'static str) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).map_err(|source| {
+        if source.kind() == io::ErrorKind::AddrInUse {
+            StartError::AddressInUse { address, flag }
+        } else {
+            StartError::Listen { address, source }
+        }
+    })
+}
+
+fn address(listener: &TcpListener) -> Result<SocketAddr, StartError> {
+    let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
+    listener.local_addr().map_err(|source| StartError::Listen { address: unknown, source })
+}
+
+fn serve_lines(
+    settings: &Settings,
+    founding: &Founding,
+    listeners: [TcpListener; 2],
+) -> Result<ServerHandle, StartError> {
+    let service = Service::new(Arc::clone(&founding.worlds)).ok_or(StartError::NoDefaultWorld)?;
+    let service = Data::new(service);
+    let mut lines = LineTable::default();
+    for (listener, line) in listeners.iter().zip(&founding.lines) {
+        lines.assign(address(listener)?.port(), line.clone());
+    }
+    let lines = Arc::new(lines);
+    let authority = Arc::clone(&founding.authority);
+    let mut server = HttpServer::new(move || App::new().app_data(service.clone()).configure(http::routes))
+        .on_connect(move |stream, data| tls::on_connect(&lines, &authority, stream, data))
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(0)
+        .disable_signals();
+    if let Some(workers) = settings.workers {
+        server = server.workers(workers.into());
+    }
+    for listener in listeners {
+        let at = address(&listener)?;
+        let acceptor = tls::acceptor(&founding.server, &founding.authority)?;
+        server = server
+            .listen_openssl(listener, acceptor)
+            .map_err(|source| StartError::Listen { address: at, source })?;
+    }
+    let server = server.run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    Ok(handle)
+}
+
+fn serve_admin(listener: TcpListener, state: Data<Admin>) -> io::Result<ServerHandle> {
+    let server = HttpServer::new(move || App::new().app_data(state.clone()).configure(admin::routes))
+        .workers(1)
+        .shutdown_timeout(0)
+        .disable_signals()
+        .listen(listener)?
+        .run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    Ok(handle)
+}

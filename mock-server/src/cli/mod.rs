@@ -1,0 +1,140 @@
+//! The command line: arguments, exit status, and one module per sub-command.
+
+mod cards;
+mod demo;
+mod logging;
+mod readyz;
+mod receptionist;
+mod serve;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::StartError;
+use crate::settings::{LogSettings, Settings};
+
+const EXAMPLES: &str = "\
+Examples:
+  onshi-mock                                  start service, terminal and admin port on loopback
+  onshi-mock demo                             see it work, in a temporary folder and on free ports
+  onshi-mock cards                            list the test cards
+  onshi-mock cards employee-valid --request > OQS/req/OQSsiquc01req_1.xml
+  onshi-mock --institution 1319999924         use your product's own institution code
+  onshi-mock readyz --wait 10s                wait until a running one is ready
+
+Exit status: 0 done, 1 internal, 2 usage or settings, 4 target unreachable, 5 time-out, 6 address in use.";
+
+#[derive(Debug, Parser)]
+#[command(name = "onshi-mock", version, about = "The online qualification confirmation system (オンライン資格確認等システム) in one process, for tests", after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: Settings,
+    #[command(flatten)]
+    log: LogSettings,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start everything (also what happens without a sub-command)
+    Serve(Box<Settings>),
+    /// Show it at work in a temporary folder: four test cards and two refusals
+    Demo,
+    /// List the test cards, show one, or print the request file that asks for it
+    Cards(cards::Arguments),
+    /// Ask a running one whether it is ready
+    Readyz(readyz::Arguments),
+}
+
+/// How the process ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done, or stopped by a signal.
+    Done,
+    /// A failure of onshi-mock itself.
+    Internal,
+    /// Wrong arguments or settings.
+    Usage,
+    /// The target does not answer.
+    Unreachable,
+    /// Not in time.
+    TimeOut,
+    /// An address is in use.
+    AddressInUse,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Internal => 1,
+            Exit::Usage => 2,
+            Exit::Unreachable => 4,
+            Exit::TimeOut => 5,
+            Exit::AddressInUse => 6,
+        })
+    }
+}
+
+/// Reads the arguments and does what they say.
+#[must_use]
+pub fn run() -> Exit {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => {
+            complain(&one_line(&error.render().to_string()));
+            return Exit::Usage;
+        }
+        Err(help) => return if help.print().is_ok() { Exit::Done } else { Exit::Internal },
+    };
+    let demo = matches!(arguments.command, Some(Command::Demo));
+    logging::set_up(&arguments.log, demo);
+    let result = match arguments.command {
+        None => serve::run(&arguments.settings),
+        Some(Command::Serve(settings)) => serve::run(&settings),
+        Some(Command::Demo) => demo::run(),
+        Some(Command::Cards(arguments)) => cards::run(&arguments),
+        Some(Command::Readyz(arguments)) => readyz::run(&arguments),
+    };
+    result.unwrap_or_else(|error| end(&error))
+}
+
+/// Says why, and how the process ends because of it.
+fn end(error: &anyhow::Error) -> Exit {
+    if is_broken_pipe(error) {
+        return Exit::Done;
+    }
+    let causes: Vec<_> = error.chain().map(ToString::to_string).collect();
+    complain(&format!("error: {}", causes.join(": ")));
+    match error.downcast_ref::<StartError>() {
+        Some(StartError::AddressInUse { .. }) => Exit::AddressInUse,
+        Some(StartError::Listen { .. } | StartError::Guard(_) | StartError::PortFile { .. }) => Exit::Usage,
+        Some(_) | None => Exit::Internal,
+    }
+}
+
+/// Somebody stopped reading our output; that is no failure.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn complain(text: &str) {
+    anstream::eprintln!("{text}");
+}
+
+/// A complaint of the argument parser in one line, with the values that are allowed.
+fn one_line(text: &str) -> String {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines
+        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The runtime that everything runs on.
+fn block_on<F: Future>(future: F) -> F::Output {
+    actix_web::rt::System::new().block_on(future)
+}

@@ -1,0 +1,139 @@
+//! Requests that are none: what is wrong with them, and how to mend it.
+
+use messages::DecodeError;
+use messages::charset::CharsetError;
+use messages::finding::Finding;
+use messages::refusal::{Bilingual, Refusal, Step};
+use messages::xml::XmlError;
+
+/// Why a request is refused as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequestRefused {
+    /// No such message.
+    UnknownMessage(String),
+    /// No such path.
+    UnknownPath,
+    /// Not `POST`.
+    Method(String),
+    /// The body is larger than so many bytes.
+    TooLarge(usize),
+    /// The body ended early, or not in time.
+    Incomplete,
+    /// The bytes are no message.
+    Undecodable(DecodeError),
+    /// The layout has no such element, and the dialect refuses it.
+    UnknownElement(Box<Finding>),
+}
+
+impl From<DecodeError> for RequestRefused {
+    fn from(error: DecodeError) -> Self {
+        Self::Undecodable(error)
+    }
+}
+
+impl RequestRefused {
+    /// Our stable name of the reason.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::UnknownMessage(_) => "X901",
+            Self::UnknownPath => "X902",
+            Self::Method(_) => "X903",
+            Self::TooLarge(_) => "X904",
+            Self::Incomplete => "X905",
+            Self::UnknownElement(_) => "X906",
+            Self::Undecodable(error) => match error {
+                DecodeError::Charset(CharsetError::Unsupported { .. }) => "X911",
+                DecodeError::Charset(CharsetError::Malformed { .. }) => "X912",
+                DecodeError::Xml(XmlError::DocumentType { .. }) => "X914",
+                DecodeError::Xml(XmlError::Entity { .. }) => "X915",
+                DecodeError::Xml(XmlError::TooLarge { .. }) => "X916",
+                DecodeError::Root { .. } => "X917",
+                DecodeError::Xml(XmlError::NotWellFormed { .. }) => "X913",
+            },
+        }
+    }
+
+    fn status(&self) -> u16 {
+        match self {
+            Self::UnknownMessage(_) | Self::UnknownPath => 404,
+            Self::Method(_) => 405,
+            Self::TooLarge(_) => 413,
+            Self::Incomplete | Self::Undecodable(_) | Self::UnknownElement(_) => 400,
+        }
+    }
+
+    fn reason(&self) -> Bilingual {
+        match self {
+            Self::UnknownMessage(id) => Bilingual::made(
+                format!("電文 {id:?} には対応していません"),
+                format!("message {id:?} is not supported"),
+            ),
+            Self::UnknownPath => Bilingual::fixed("このパスはありません", "there is nothing at this path"),
+            Self::Method(method) => Bilingual::made(
+                format!("メソッド {method} は使えません"),
+                format!("method {method} is not allowed"),
+            ),
+            Self::TooLarge(most) => Bilingual::made(
+                format!("本文が {most} バイトを超えています"),
+                format!("the body has more than {most} bytes"),
+            ),
+            Self::Incomplete => Bilingual::fixed("本文が途中で終わりました", "the body ended early"),
+            Self::Undecodable(error) => {
+                Bilingual::made(format!("{}（{error}）", undecodable_in_japanese(error)), error.to_string())
+            }
+            Self::UnknownElement(finding) => {
+                Bilingual::made(format!("レイアウトにない要素です（{finding}）"), finding.to_string())
+            }
+        }
+    }
+
+    fn mend(&self) -> Bilingual {
+        match self {
+            Self::UnknownMessage(_) => Bilingual::fixed(
+                "ファイル名またはパスの電文IDを確認してください（例: OQSsiquc01）",
+                "check the message id of the file name or path, for example OQSsiquc01",
+            ),
+            Self::UnknownPath => {
+                Bilingual::fixed("POST /oqs/{電文ID} を使ってください", "use POST /oqs/{message id}")
+            }
+            Self::Method(_) => Bilingual::fixed("POST を使ってください", "use POST"),
+            Self::TooLarge(_) => Bilingual::fixed("要求を小さくしてください", "send a smaller request"),
+            Self::Incomplete => {
+                Bilingual::fixed("要求全体を送り直してください", "send the whole request again")
+            }
+            Self::UnknownElement(_) => Bilingual::fixed(
+                "要素名の綴りと位置を確認してください",
+                "check the spelling and the place of the element",
+            ),
+            Self::Undecodable(_) => Bilingual::fixed(
+                "XML宣言の文字コードとXMLの形を確認してください（UTF-8またはShift_JIS、DTDなし、ルートはXmlMsg）",
+                "check the declared encoding and the XML: UTF-8 or Shift_JIS, no DTD, root XmlMsg",
+            ),
+        }
+    }
+
+    /// The refusal as it is answered.
+    #[must_use]
+    pub fn refusal(&self) -> Refusal {
+        Refusal {
+            status: self.status(),
+            label: self.label().into(),
+            step: Step::Request,
+            reason: self.reason(),
+            mend: self.mend(),
+        }
+    }
+}
+
+fn undecodable_in_japanese(error: &DecodeError) -> &'static str {
+    match error {
+        DecodeError::Charset(CharsetError::Unsupported { .. }) => "対応していない文字コードです",
+        DecodeError::Charset(CharsetError::Malformed { .. }) => "宣言された文字コードとして読めません",
+        DecodeError::Xml(XmlError::DocumentType { .. }) => "DTDは使えません",
+        DecodeError::Xml(XmlError::Entity { .. }) => "実体参照は使えません",
+        DecodeError::Xml(XmlError::TooLarge { .. }) => "要素の深さまたは数が多すぎます",
+        DecodeError::Root { .. } => "ルート要素がXmlMsgではありません",
+        DecodeError::Xml(XmlError::NotWellFormed { .. }) => "XMLの形が正しくありません",
+    }
+}

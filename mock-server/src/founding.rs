@@ -1,0 +1,209 @@
+//! How a process begins: its authority, the institutions of the default world and their identities.
+//!
+//! Everything comes out of the data folder, or, where that cannot be written, lives in memory until the process ends.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use certs::{Authority, Identity, KeyKind, Months, SERVER_NAMES, Store, TerminalSubject};
+use jiff::Timestamp;
+use messages::dialect::{AnswerEncoding, Dialect};
+use messages::value::{InstitutionCode, OrganizationName};
+use scenarios::People;
+
+use crate::clock::system_now;
+use crate::ledger::Event;
+use crate::line::{CustomerId, Line};
+use crate::settings::{Encoding, PKCS12_PASSWORD, Settings};
+use crate::world::{DEFAULT, Institution, Registration, TerminalCertificate, World, Worlds};
+
+/// A second institution, whose certificate meets a line that isn't its own.
+const PHARMACY: (&str, &str) = ("1349999910", "見本薬局");
+/// The line that is registered for the demo institution.
+const REGISTERED_LINE: &str = "CAF0000000001";
+/// A line that exists but isn't registered.
+const UNREGISTERED_LINE: &str = "CAF0000000002";
+
+/// What a process begins with.
+#[derive(Debug)]
+pub struct Founding {
+    /// The test authority.
+    pub authority: Arc<Authority>,
+    /// The service's own identity.
+    pub server: Identity,
+    /// The identity of the built-in terminal.
+    pub terminal: Identity,
+    /// The worlds; the default one is there.
+    pub worlds: Arc<Worlds>,
+    /// The registered line, then the unregistered one.
+    pub lines: [Line; 2],
+}
+
+/// Why a process cannot begin.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FoundingError {
+    /// The data folder holds something unusable.
+    #[error(transparent)]
+    Store(#[from] certs::StoreError),
+    /// The authority could not be made.
+    #[error(transparent)]
+    Authority(#[from] certs::AuthorityError),
+    /// A certificate could not be issued.
+    #[error(transparent)]
+    Issue(#[from] certs::IssueError),
+    /// A built-in constant is malformed.
+    #[error("built-in {what} is malformed")]
+    BuiltIn {
+        /// Which one.
+        what: &'static str,
+    },
+}
+
+impl Founding {
+    /// Begins with the data folder, or in memory if it cannot be written.
+    ///
+    /// # Errors
+    /// [`FoundingError`] if the folder holds a broken authority, or keys cannot be made.
+    pub fn begin(settings: &Settings) -> Result<Self, FoundingError> {
+        let names: Vec<&str> =
+            SERVER_NAMES.into_iter().chain(settings.sans.iter().map(String::as_str)).collect();
+        let (store, authority, server) = keep(&settings.data, &names)?;
+        let world = Arc::new(world(settings));
+        let worlds = Arc::new(Worlds::default());
+        worlds.add(Arc::clone(&world));
+
+        let lines = lines()?;
+        let founder =
+            Founder { worlds: &worlds, world: &world, authority: &authority, store: store.as_ref() };
+        let clinic =
+            Institution { code: settings.institution.clone(), name: settings.institution_name.clone() };
+        let [registered, _] = &lines;
+        founder.register_stored()?;
+        founder.register(&clinic);
+        let registration =
+            Registration { customer_id: registered.customer_id.clone(), institution: clinic.code.clone() };
+        worlds.record(&world, Event::LineRegistered(registration));
+        let terminal = founder.identity(&clinic, settings.client_key.into())?;
+        let pharmacy = pharmacy()?;
+        if pharmacy.code != clinic.code {
+            founder.register(&pharmacy);
+            founder.identity(&pharmacy, KeyKind::P256)?;
+        }
+        Ok(Self { authority: Arc::new(authority), server, terminal, worlds, lines })
+    }
+}
+
+/// The authority and the server's identity: kept in the folder, or only in memory.
+fn keep(data: &Path, names: &[&str]) -> Result<(Option<Store>, Authority, Identity), FoundingError> {
+    let now = system_now();
+    let kept = Store::open(data).and_then(|store| {
+        let authority = store.authority()?;
+        let server = store.server(&authority, names, now)?;
+        Ok((Some(store), authority, server))
+    });
+    match kept {
+        Ok(kept) => Ok(kept),
+        Err(error @ certs::StoreError::Write { .. }) => {
+            tracing::warn!(folder = %data.display(), %error, "the data folder cannot be written: keys and certificates stay in memory and are new at each start");
+            let authority = Authority::create()?;
+            let server = authority.issue_server(names, now)?;
+            Ok((None, authority, server))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn world(settings: &Settings) -> World {
+    let mut dialect = Dialect::built_in();
+    if settings.encoding == Encoding::ShiftJis {
+        dialect.answers.encoding.value = AnswerEncoding::ShiftJis;
+    }
+    let world = World::new(DEFAULT, settings.institution.clone(), Arc::new(dialect));
+    let mut people = People::default();
+    people.add(scenarios::standard());
+    world.load(people);
+    world
+}
+
+fn lines() -> Result<[Line; 2], FoundingError> {
+    let line = |id: &str| -> Result<Line, FoundingError> {
+        let customer_id: CustomerId =
+            id.parse().map_err(|_| FoundingError::BuiltIn { what: "customer ID" })?;
+        Ok(Line { customer_id })
+    };
+    Ok([line(REGISTERED_LINE)?, line(UNREGISTERED_LINE)?])
+}
+
+fn pharmacy() -> Result<Institution, FoundingError> {
+    let malformed = |_| FoundingError::BuiltIn { what: "institution" };
+    let (code, name) = PHARMACY;
+    Ok(Institution { code: code.parse().map_err(malformed)?, name: name.parse().map_err(malformed)? })
+}
+
+/// Registers institutions and their certificates in a world.
+struct Founder<'a> {
+    worlds: &'a Worlds,
+    world: &'a Arc<World>,
+    authority: &'a Authority,
+    store: Option<&'a Store>,
+}
+
+impl Founder<'_> {
+    fn register(&self, institution: &Institution) {
+        self.worlds.record(self.world, Event::InstitutionRegistered(institution.clone()));
+    }
+
+    fn register_certificate(&self, institution: &InstitutionCode, identity: &certs::CertificateFacts) {
+        let certificate =
+            TerminalCertificate { institution: institution.clone(), facts: Arc::new(identity.clone()) };
+        self.worlds.record(self.world, Event::CertificateIssued(certificate));
+    }
+
+    /// Registers what earlier starts have issued, for whatever institution.
+    fn register_stored(&self) -> Result<(), FoundingError> {
+        let Some(store) = self.store else { return Ok(()) };
+        let identities = store.identities()?;
+        for broken in identities.broken {
+            tracing::warn!(error = %broken, "an identity of the data folder is not used");
+        }
+        for stored in identities.whole {
+            let facts = stored.facts;
+            let code = facts.common_name.as_deref().and_then(|name| name.split('-').next()?.parse().ok());
+            let Some(code) = code else { continue };
+            let name = facts.organization.as_deref().and_then(|name| name.parse::<OrganizationName>().ok());
+            if let Some(name) = name.filter(|_| self.world.registry.institution(&code).is_none()) {
+                self.register(&Institution { code: code.clone(), name });
+            }
+            self.register_certificate(&code, &facts);
+        }
+        Ok(())
+    }
+
+    /// The identity of an institution's first terminal: the stored one while it is valid, else a new one.
+    fn identity(&self, institution: &Institution, key: KeyKind) -> Result<Identity, FoundingError> {
+        let subject = TerminalSubject {
+            institution_code: institution.code.to_string(),
+            terminal_number: 1,
+            institution_name: institution.name.to_string(),
+        };
+        let name = subject.common_name();
+        let now = self.world.clock.now();
+        let usable = |identity: &Identity| self.is_usable(identity, now);
+        let stored = self.store.map(|store| store.load_identity(&name)).transpose()?.flatten().filter(usable);
+        if let Some(identity) = stored {
+            return Ok(identity);
+        }
+        let identity = self.authority.issue_terminal(&subject, now, Months::default(), key)?;
+        if let Some(store) = self.store {
+            store.save_identity(&name, &identity, PKCS12_PASSWORD)?;
+        }
+        self.register_certificate(&institution.code, identity.facts());
+        Ok(identity)
+    }
+
+    fn is_usable(&self, identity: &Identity, now: Timestamp) -> bool {
+        now < identity.facts().not_after
+            && self.authority.trust(&identity.certificate_der(), &[]) == certs::Trust::Trusted
+    }
+}

@@ -1,0 +1,23 @@
+//! onshi-mock: the online qualification confirmation system (オンライン資格確認等システム) in one process, for tests.
+//!
+//! A request goes through the rooms in this order:
+//! [`line`] → [`tls`] → [`gate`] → [`exchange`] (decode, [`services`], script, encode) → [`journal`].
+//! What is true stands in a [`world`]; it changes only through the [`ledger`]. [`admin`] is a face over the worlds.
+//! [`gate`], [`services`] and [`world`] are pure: no sockets, no files, no system clock.
+
+pub mod admin;
+pub mod app;
+pub mod catalogue;
+pub mod cli;
+pub mod clock;
+pub mod exchange;
+pub mod founding;
+pub mod gate;
+pub mod journal;
+pub mod ledger;
+pub mod line;
+pub mod reason;
+pub mod services;
+pub mod settings;
+pub mod tls;
+pub mod world;

@@ -1,0 +1,207 @@
+//! Why an exchange went as it did: one value per decision, made on the way of the request.
+//!
+//! Reasons are values, so that making one costs next to nothing; their texts are made when somebody reads them.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use messages::refusal::Bilingual;
+use messages::value::{InstitutionCode, ResultCode, Segment, Status, Validity};
+use scenarios::Card;
+
+use crate::clock::rfc3339;
+use crate::gate::Refused;
+use crate::line::{CustomerId, FoundBy, FoundLine};
+
+/// One decision.
+#[derive(Debug, Clone)]
+pub enum Reason {
+    /// The line was found.
+    Line(FoundLine),
+    /// The line is registered for the institution.
+    LineRegistered(CustomerId, InstitutionCode),
+    /// The certificate is accepted until then.
+    Certificate {
+        /// Its subject.
+        subject: Arc<str>,
+        /// Its end.
+        until: Timestamp,
+    },
+    /// A gate refuses.
+    Gate(Refused),
+    /// The request itself is refused.
+    Request(Bilingual),
+    /// So many findings in the request.
+    Findings(usize),
+    /// The institution code of the request isn't the certificate's.
+    OtherInstitution,
+    /// An item of the search data is unusable.
+    Item {
+        /// The element.
+        element: &'static str,
+        /// The code that is answered.
+        code: ResultCode,
+    },
+    /// One person matches.
+    Matched(Arc<Card>),
+    /// Several persons match.
+    Several(usize),
+    /// Nobody has this insurer and number.
+    NobodyHasNumber,
+    /// Somebody nearly matches.
+    NearMiss {
+        /// Who.
+        card: Arc<Card>,
+        /// The elements that differ.
+        elements: Vec<&'static str>,
+    },
+    /// The qualification against the day of confirmation.
+    Period {
+        /// First day.
+        from: Date,
+        /// First day after it, or the last day of the card, whichever ends it.
+        end: Option<Date>,
+        /// The day asked for.
+        day: Date,
+        /// What comes of it.
+        validity: Validity,
+    },
+    /// Another qualification of the same person is valid on the day.
+    NewerElsewhere,
+    /// Medical aid without a ticket for the month.
+    NoTicket,
+    /// The limit certificate and why it is shown or not.
+    Limit(LimitShown),
+    /// The card's script replaces the answer's status.
+    ScriptStatus(Status),
+    /// The card's script replaces the answer's segment.
+    ScriptSegment(Segment),
+    /// The card's script waits.
+    ScriptDelay(std::time::Duration),
+    /// Characters that became ●.
+    Replaced(usize),
+}
+
+/// Why a limit certificate is shown or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitShown {
+    /// Shown.
+    Yes,
+    /// The request has no consent.
+    NoConsent,
+    /// There is none.
+    None,
+    /// It doesn't cover the day.
+    OutsidePeriod,
+}
+
+impl Reason {
+    /// The reason in both languages.
+    #[must_use]
+    pub fn text(&self) -> Bilingual {
+        match self {
+            Self::Line(FoundLine { line, by: FoundBy::Port(port) }) => both(
+                format!("回線: ポート {port} はお客さまID {} の回線です", line.customer_id),
+                format!("line: port {port} is the line of customer ID {}", line.customer_id),
+            ),
+            Self::LineRegistered(id, institution) => both(
+                format!("回線認証: お客さまID {id} は医療機関 {institution} の登録済み回線です"),
+                format!("line authentication: customer ID {id} is registered for institution {institution}"),
+            ),
+            Self::Certificate { subject, until } => both(
+                format!("端末認証: 証明書 {subject} は {} まで有効です", rfc3339(*until)),
+                format!("terminal authentication: certificate {subject} is valid until {}", rfc3339(*until)),
+            ),
+            Self::Gate(refused) => {
+                let text = refused.reason();
+                both(
+                    format!("拒否 [{}]: {}", refused.label(), text.ja),
+                    format!("refused [{}]: {}", refused.label(), text.en),
+                )
+            }
+            Self::Request(text) => both(format!("拒否: {}", text.ja), format!("refused: {}", text.en)),
+            Self::Findings(count) => both(
+                format!("要求に {count} 件の指摘があります"),
+                format!("the request has {count} findings"),
+            ),
+            Self::OtherInstitution => Bilingual::fixed(
+                "医療機関コードが端末の証明書と異なります",
+                "MedicalInstitutionCode is not the one of the terminal's certificate",
+            ),
+            Self::Item { element, code } => {
+                both(format!("{element} が使用できないため {code}"), format!("{element} is unusable: {code}"))
+            }
+            Self::Matched(card) => both(
+                format!("患者: テストカード {} に一致", card.key),
+                format!("patient: matches test card {}", card.key),
+            ),
+            Self::Several(count) => both(
+                format!("{count} 人に一致（枝番で絞り込めません）"),
+                format!("{count} persons match; a branch number would narrow them down"),
+            ),
+            Self::NobodyHasNumber => Bilingual::fixed(
+                "この保険者番号・番号の患者はいません",
+                "nobody has this insurer number and number",
+            ),
+            Self::NearMiss { card, elements } => both(
+                format!("最も近いのはテストカード {}: {} が異なります", card.key, elements.join("、")),
+                format!("the nearest is test card {}: {} differs", card.key, elements.join(", ")),
+            ),
+            Self::Period { from, end, day, validity } => {
+                let end = end.map_or_else(|| "…".to_owned(), |end| end.to_string());
+                both(
+                    format!(
+                        "資格期間 {from}～{end}、資格確認日 {day}: 資格有効性 {validity} {}",
+                        validity.meaning()
+                    ),
+                    format!("qualification {from} to {end}, asked for {day}: validity {validity}"),
+                )
+            }
+            Self::NewerElsewhere => Bilingual::fixed(
+                "同じ患者の新しい資格があります",
+                "the same person has a newer qualification",
+            ),
+            Self::NoTicket => Bilingual::fixed(
+                "その月の医療券・調剤券がありません",
+                "there is no medical-aid ticket for the month",
+            ),
+            Self::Limit(shown) => match shown {
+                LimitShown::Yes => Bilingual::fixed(
+                    "限度額適用認定証: 同意あり、表示します",
+                    "limit certificate: consented, shown",
+                ),
+                LimitShown::NoConsent => Bilingual::fixed(
+                    "限度額適用認定証: 同意がないため表示しません",
+                    "limit certificate: no consent in the request, not shown",
+                ),
+                LimitShown::None => {
+                    Bilingual::fixed("限度額適用認定証: ありません", "limit certificate: there is none")
+                }
+                LimitShown::OutsidePeriod => Bilingual::fixed(
+                    "限度額適用認定証: 資格確認日が有効期間外です",
+                    "limit certificate: the day is outside its period",
+                ),
+            },
+            Self::ScriptStatus(status) => both(
+                format!("シナリオ: 処理結果状況を {status} にします"),
+                format!("scenario: answers status {status}"),
+            ),
+            Self::ScriptSegment(segment) => both(
+                format!("シナリオ: 処理結果区分を {segment} にします"),
+                format!("scenario: answers segment {segment}"),
+            ),
+            Self::ScriptDelay(delay) => {
+                both(format!("シナリオ: {delay:?} 待ちます"), format!("scenario: waits {delay:?}"))
+            }
+            Self::Replaced(count) => both(
+                format!("Shift_JISにない {count} 文字を●に置き換えました"),
+                format!("{count} characters that Shift_JIS does not have are answered as ●"),
+            ),
+        }
+    }
+}
+
+fn both(ja: String, en: String) -> Bilingual {
+    Bilingual::made(ja, en)
+}

@@ -1,0 +1,176 @@
+//! From a pack as written to a pack as meant, with every problem collected before giving up.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::time::Duration;
+
+use messages::value::Segment;
+use serde_saphyr::{Location, Spanned};
+
+use crate::error::{PackError, Problem};
+use crate::pack::{Ask, Card, Coverage, CoverageKind, Insurance, MedicalAid, Pack, Person, Then};
+use crate::raw;
+
+/// Longest delay that a script may ask for.
+const LONGEST_DELAY: Duration = Duration::from_secs(3600);
+
+/// Longest key of a card, so that keys fit into file names and identifiers.
+const LONGEST_KEY: usize = 60;
+
+pub(crate) fn pack(file: &str, raw: raw::Pack) -> Result<Pack, PackError> {
+    let mut lowering = Lowering { file, problems: Vec::new(), keys: HashMap::new() };
+    let cards = raw.patients.into_iter().map(|patient| lowering.card(patient)).collect();
+    let mut problems = lowering.problems;
+    if problems.is_empty() {
+        return Ok(Pack { name: raw.pack, about: raw.about, cards });
+    }
+    problems.sort_by_key(|problem| (problem.line, problem.column));
+    Err(PackError { problems })
+}
+
+struct Lowering<'a> {
+    file: &'a str,
+    problems: Vec<Problem>,
+    /// Each key with the line on which it is first used.
+    keys: HashMap<String, u64>,
+}
+
+impl Lowering<'_> {
+    fn problem(&mut self, at: Location, label: &'static str, text: String) {
+        let (line, column) = (at.line(), at.column());
+        self.problems.push(Problem { file: self.file.to_owned(), line, column, text, label });
+    }
+
+    fn card(&mut self, patient: raw::Patient) -> Card {
+        let at = patient.card.referenced;
+        let key = patient.card.value;
+        self.check_key(&key, at);
+        let then = self.then(patient.then.unwrap_or_default());
+        let (insurances, has_aid) = (patient.insurance.len(), patient.aid.is_some());
+        if insurances == 0 && !has_aid {
+            let text = format!("card `{key}` has no qualification; expected `insurance`, `aid` or both");
+            self.problem(at, "S102", text);
+        }
+        let ask = self.ask(patient.ask, insurances, has_aid);
+        let name = patient.name;
+        let insurances = patient.insurance.into_iter().map(|written| insurance(written, &name));
+        let coverages = insurances.chain(patient.aid.map(medical_aid)).collect();
+        Card {
+            key,
+            title: patient.title,
+            nobody: patient.nobody,
+            ask,
+            expect: patient.expect,
+            then,
+            person: Person {
+                kana: patient.kana,
+                other_name: patient.other_name,
+                other_kana: patient.other_kana,
+                sex: patient.sex,
+                sex2: patient.sex2,
+                born: patient.born,
+                post: patient.post,
+                address: patient.address,
+                card_expires: patient.my_number_card.map(|card| card.expires),
+                coverages,
+                name,
+            },
+        }
+    }
+
+    fn check_key(&mut self, key: &str, at: Location) {
+        let well_formed = !key.is_empty()
+            && key.len() <= LONGEST_KEY
+            && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if !well_formed {
+            let text = format!(
+                "card key `{key}`: expected lower-case letters, digits and hyphens, at least 1, at most {LONGEST_KEY}"
+            );
+            self.problem(at, "S101", text);
+        }
+        match self.keys.entry(key.to_owned()) {
+            Entry::Vacant(entry) => {
+                entry.insert(at.line());
+            }
+            Entry::Occupied(entry) => {
+                let text = format!("card key `{key}` is already used on line {}", entry.get());
+                self.problem(at, "S104", text);
+            }
+        }
+    }
+
+    fn ask(&mut self, ask: Option<Spanned<raw::Ask>>, insurances: usize, has_aid: bool) -> Ask {
+        let Some(Spanned { value: changes, referenced: at, .. }) = ask else {
+            return Ask { changes: raw::Ask::default(), coverage: 0 };
+        };
+        // Medical aid stands behind the insurances.
+        let coverage = if changes.aid { insurances } else { changes.insurance.unwrap_or(0) };
+        if changes.aid && !has_aid {
+            self.problem(at, "S103", "asks for `aid`, which the patient does not have".to_owned());
+        } else if changes.aid && changes.insurance.is_some() {
+            self.problem(at, "S103", "asks for both `insurance` and `aid`; expected one of them".to_owned());
+        } else if let Some(index) = changes.insurance.filter(|&index| index >= insurances) {
+            let text = format!("asks for insurance {index}; the patient has {insurances}, counted from 0");
+            self.problem(at, "S103", text);
+        }
+        Ask { changes, coverage }
+    }
+
+    fn then(&mut self, then: raw::Then) -> Then {
+        let delay = then.delay.and_then(|Spanned { value: text, referenced: at, .. }| {
+            let delay = text.parse::<jiff::SignedDuration>().ok().and_then(|d| Duration::try_from(d).ok());
+            let delay = delay.filter(|&delay| delay <= LONGEST_DELAY);
+            if delay.is_none() {
+                let text =
+                    format!("delay `{text}`: expected a duration such as `3s` or `500ms`, at most `1h`");
+                self.problem(at, "S105", text);
+            }
+            delay
+        });
+        let segment = then.segment.map(|Spanned { value: segment, referenced: at, .. }| {
+            if segment == Segment::Processing {
+                let text = "segment 2 (処理中) is for bulk messages only; expected 1 or 9";
+                self.problem(at, "S106", text.to_owned());
+            }
+            segment
+        });
+        Then { delay, status: then.status, segment }
+    }
+}
+
+fn insurance(raw: raw::Insurance, person: &messages::value::PersonName) -> Coverage {
+    Coverage {
+        insurer: raw.insurer.padded(),
+        insurer_name: raw.insurer_name,
+        number: raw.number,
+        from: raw.from,
+        lost: raw.lost,
+        kind: CoverageKind::Insurance(Box::new(Insurance {
+            class: raw.class,
+            symbol: raw.symbol,
+            branch: raw.branch,
+            relation: raw.relation,
+            insured_name: raw.insured_name.unwrap_or_else(|| person.clone()),
+            reason_of_loss: raw.reason_of_loss,
+            issued: raw.issued.unwrap_or(raw.from),
+            card_from: raw.card_from.unwrap_or(raw.from),
+            card_to: raw.card_to,
+            ratio: raw.ratio,
+            preschool: raw.preschool,
+            elderly: raw.elderly,
+            limit: raw.limit,
+            diseases: raw.diseases,
+        })),
+    }
+}
+
+fn medical_aid(raw: raw::MedicalAid) -> Coverage {
+    Coverage {
+        insurer: raw.payer,
+        insurer_name: raw.office,
+        number: raw.number,
+        from: raw.from,
+        lost: raw.lost,
+        kind: CoverageKind::Aid(MedicalAid { tickets: raw.tickets }),
+    }
+}

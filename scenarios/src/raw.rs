@@ -1,0 +1,297 @@
+//! A pack as it is written: the types that the YAML is read into.
+//!
+//! Codes stand as the field writes them (`"1"`, `"A03"`); the value types know their tables and check digits.
+
+use messages::value::*;
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+use crate::date_rule::DateRule;
+
+/// A pack.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Pack {
+    /// Its name.
+    pub pack: String,
+    /// What it is for.
+    pub about: Title,
+    /// Its patients, each of them a test card.
+    pub patients: Vec<Patient>,
+}
+
+/// A text in both languages.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Title {
+    /// Japanese.
+    pub ja: String,
+    /// English.
+    pub en: String,
+}
+
+/// A patient: a test card, who holds it, what to ask and what comes of it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Patient {
+    /// Key of the card: lower-case letters, digits and hyphens.
+    pub card: Spanned<String>,
+    /// What the card shows.
+    pub title: Title,
+    /// Whether nobody has these numbers: the card only says what to ask.
+    #[serde(default)]
+    pub nobody: bool,
+    /// Name, family and given name separated by a full-width space.
+    pub name: PersonName,
+    /// Reading of the name in half-width katakana.
+    pub kana: PersonKana,
+    /// Another name (通称).
+    pub other_name: Option<PersonName>,
+    /// Reading of the other name.
+    pub other_kana: Option<PersonKana>,
+    /// Sex as printed on the card.
+    pub sex: Sex,
+    /// The sex that the card leaves out.
+    pub sex2: Option<Sex>,
+    /// Date of birth.
+    pub born: DateRule,
+    /// Postal code.
+    pub post: Option<PostNumber>,
+    /// Address.
+    pub address: Option<Address>,
+    /// The My Number card, where it matters.
+    pub my_number_card: Option<MyNumberCard>,
+    /// Medical insurance, in any order.
+    #[serde(default)]
+    pub insurance: Vec<Insurance>,
+    /// Medical aid.
+    pub aid: Option<MedicalAid>,
+    /// What to change in the request that asks for this card.
+    pub ask: Option<Spanned<Ask>>,
+    /// What the answer shows.
+    pub expect: Expectation,
+    /// What to do instead of a plain answer.
+    pub then: Option<Then>,
+}
+
+/// The My Number card of a patient.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct MyNumberCard {
+    /// Last day of its certificate for user authentication.
+    pub expires: DateRule,
+}
+
+/// A qualification of medical insurance.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Insurance {
+    /// Insurer number, without padding.
+    pub insurer: InsurerNumber,
+    /// Name of the insurer.
+    pub insurer_name: OrganizationName,
+    /// Kind of card; the dialect's default for ordinary insurance if absent.
+    pub class: Option<CardClassification>,
+    /// Symbol; absent for late-elderly people.
+    pub symbol: Option<CardSymbol>,
+    /// Number.
+    pub number: CardNumber,
+    /// Branch number; absent for late-elderly people.
+    pub branch: Option<BranchNumber>,
+    /// Insured person or family; absent for late-elderly people.
+    pub relation: Option<PersonalFamily>,
+    /// Name of the insured person, or head of the household; the patient's own if absent.
+    pub insured_name: Option<PersonName>,
+    /// First day of the qualification.
+    pub from: DateRule,
+    /// First day without the qualification.
+    pub lost: Option<DateRule>,
+    /// Why it was lost.
+    pub reason_of_loss: Option<ReasonOfLoss>,
+    /// Day on which the card was issued; `from` if absent.
+    pub issued: Option<DateRule>,
+    /// First day of the card; `from` if absent.
+    pub card_from: Option<DateRule>,
+    /// Last day of the card.
+    pub card_to: Option<DateRule>,
+    /// Share of the cost, late-elderly people only.
+    pub ratio: Option<ContributionRatio>,
+    /// Whether the patient is a pre-school child.
+    #[serde(default)]
+    pub preschool: bool,
+    /// Certificate of an elderly recipient.
+    pub elderly: Option<Elderly>,
+    /// Limit certificate.
+    pub limit: Option<Limit>,
+    /// Certificates of specific diseases.
+    #[serde(default)]
+    pub diseases: Vec<Disease>,
+}
+
+/// Certificate of an elderly recipient (70 to 74 years).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Elderly {
+    /// Share of the cost.
+    pub ratio: ContributionRatio,
+    /// First day; also the day of issue.
+    pub from: DateRule,
+    /// Last day.
+    pub to: DateRule,
+}
+
+/// Limit certificate.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Limit {
+    /// Kind of certificate.
+    pub kind: LimitClassification,
+    /// Income class.
+    pub class: LimitClass,
+    /// First day; also the day of issue.
+    pub from: DateRule,
+    /// Last day.
+    pub to: DateRule,
+    /// First day of the long-term reduction.
+    pub long_term: Option<DateRule>,
+}
+
+/// Certificate of a specific disease.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Disease {
+    /// Which disease.
+    pub disease: SpecificDisease,
+    /// First day; also the day of issue.
+    pub from: DateRule,
+    /// Last day.
+    pub to: Option<DateRule>,
+    /// Most that the patient pays in a month.
+    pub self_pay: Yen,
+}
+
+/// Medical aid (医療扶助).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct MedicalAid {
+    /// Number of the public payer.
+    pub payer: InsurerNumber,
+    /// Number of the person on aid.
+    pub number: CardNumber,
+    /// Welfare office.
+    pub office: OrganizationName,
+    /// First day of the aid.
+    pub from: DateRule,
+    /// First day without aid.
+    pub lost: Option<DateRule>,
+    /// Tickets.
+    #[serde(default)]
+    pub tickets: Vec<Ticket>,
+}
+
+/// A ticket of medical aid.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Ticket {
+    /// For treatment or for dispensing.
+    pub kind: TicketType,
+    /// A day of the month for which it was issued.
+    pub month: DateRule,
+    /// Number of the ticket.
+    pub issue: IssueNumber,
+    /// The institution it is for; the asking one if absent.
+    pub institution: Option<InstitutionCode>,
+    /// Name of that institution.
+    pub institution_name: Option<OrganizationName>,
+    /// The institution that issued the prescription.
+    pub issuer: Option<InstitutionCode>,
+    /// Its name.
+    pub issuer_name: Option<OrganizationName>,
+    /// Names of injuries and diseases, at most three.
+    #[serde(default)]
+    pub injuries: Vec<FreeText>,
+    /// Kind of care.
+    pub treatment: TreatmentType,
+    /// What the patient pays.
+    pub self_pay: Yen,
+    /// Alone or beside insurance.
+    #[serde(rename = "use")]
+    pub use_: SingleOrCombined,
+    /// Whether there is social insurance.
+    pub social_insurance: YesNo,
+    /// Remarks, at most three.
+    #[serde(default)]
+    pub remarks: Vec<FreeText>,
+}
+
+/// What differs in the request that asks for a card. Values may be wrong on purpose, so they are any text.
+///
+/// ```yaml
+/// ask: {symbol: １２３}           # another symbol
+/// ask: {insurer: "06139991"}      # a wrong check digit
+/// ask: {branch: none}             # no branch number at all
+/// ask: {date: start of month - 1d, limit-consent: "1"}
+/// ```
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Ask {
+    /// Insurer number instead of the card's.
+    pub insurer: Option<Instead>,
+    /// Symbol instead of the card's.
+    pub symbol: Option<Instead>,
+    /// Number instead of the card's.
+    pub number: Option<Instead>,
+    /// Branch number instead of the card's.
+    pub branch: Option<Instead>,
+    /// Date of birth instead of the card's, as the wire writes it.
+    pub born: Option<Instead>,
+    /// Day of confirmation instead of today.
+    pub date: Option<DateRule>,
+    /// Consent to the limit certificate; `0` if absent.
+    pub limit_consent: Option<LimitConsent>,
+    /// Which of the card's insurances is asked for, from 0; the first if absent.
+    pub insurance: Option<usize>,
+    /// Whether the medical aid is asked for, where there is insurance as well.
+    #[serde(default)]
+    pub aid: bool,
+}
+
+/// What a request says instead of the card's own value.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub enum Instead {
+    /// Nothing: the element is left out. Written `none`.
+    Nothing,
+    /// This text, right or wrong.
+    Text(String),
+}
+
+impl From<String> for Instead {
+    fn from(text: String) -> Self {
+        if text.is_empty() || text == "none" { Self::Nothing } else { Self::Text(text) }
+    }
+}
+
+/// What the answer to a card shows.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Expectation {
+    /// An answer with this validity.
+    Validity(Validity),
+    /// An error of the person, with this code of the dialect.
+    Error(String),
+    /// A failure of the whole message.
+    Segment(Segment),
+}
+
+/// What to do instead of a plain answer.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Then {
+    /// Wait before answering: `3s`, `500ms`.
+    pub delay: Option<Spanned<String>>,
+    /// Answer with this status instead.
+    pub status: Option<Status>,
+    /// Answer with this segment instead.
+    pub segment: Option<Spanned<Segment>>,
+}

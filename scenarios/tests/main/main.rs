@@ -1,0 +1,8 @@
+//! Tests of the scenario language and of the standard pack through the crate's own doors.
+
+#[cfg(test)]
+mod expected;
+#[cfg(test)]
+mod pack_errors;
+#[cfg(test)]
+mod standard_pack;
