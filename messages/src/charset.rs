@@ -102,6 +102,12 @@ pub fn decode(bytes: &[u8]) -> Result<DecodedText<'_>, CharsetError> {
     Ok(DecodedText { text, encoding, byte_order_mark, declared: declared.is_some() })
 }
 
+/// The encoding that a document's XML declaration names; UTF-8 without one.
+#[must_use]
+pub fn declared(text: &str) -> Encoding {
+    declared_encoding(text.as_bytes()).and_then(Encoding::named).unwrap_or_default()
+}
+
 /// The text of `encoding="…"` in the XML declaration, if there is one. Both quotes are read.
 fn declared_encoding(bytes: &[u8]) -> Option<&str> {
     let rest = bytes.strip_prefix(b"<?xml")?;

@@ -1,17 +1,25 @@
 //! The dialect: what is not known of the real service, as data.
 //!
-//! Each row has a value, a confidence mark and a source. Code asks the rows and never guesses.
+//! Each row has a value, a confidence mark and a source. Code asks the rows and never guesses. The built-in rows stand
+//! in `dialect.yaml`; [`Dialect::with`] replaces some of them.
 
-use serde::Deserialize;
+mod overlay;
+mod values;
+
+use serde::{Deserialize, Serialize};
+
+pub use overlay::DialectError;
+pub use values::*;
 
 use crate::charset::Encoding;
 use crate::message::Mark;
-use crate::value::{CardClassification, ResultCode, ResultMessage};
+use crate::style::{Empty, Nesting, Order, Style};
+use crate::value::Month;
 
 const BUILT_IN: &str = include_str!("dialect.yaml");
 
 /// One rule: its value, how sure we are of it, and where it comes from.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row<T> {
     /// The value.
@@ -22,143 +30,277 @@ pub struct Row<T> {
     pub source: String,
 }
 
-/// A code of the field with the text that belongs to it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Coded {
-    /// The code.
-    pub code: ResultCode,
-    /// The text.
-    pub message: ResultMessage,
+/// A row as tables show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowView {
+    /// Section and name, joined by a point.
+    pub name: String,
+    /// The value as JSON.
+    pub value: String,
+    /// How sure we are.
+    pub mark: Mark,
+    /// Where it comes from.
+    pub source: String,
 }
 
-/// Every rule.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Dialect {
-    /// Codes and texts of errors.
-    pub codes: Codes,
-    /// What requests may be.
-    pub requests: Requests,
-    /// How people are found.
-    pub search: Search,
-    /// How answers are written.
-    pub answers: Answers,
-}
-
-/// Codes and texts of errors.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Codes {
-    /// The insurer number is wrong.
-    pub insurer_number: Row<Coded>,
-    /// The date of birth is wrong.
-    pub birth_date: Row<Coded>,
-    /// There is no number.
-    pub number_missing: Row<Coded>,
-    /// A symbol was given for a late-elderly person.
-    pub symbol_for_late_elderly: Row<Coded>,
-    /// The day of confirmation is wrong, or too far away.
-    pub confirmation_date: Row<Coded>,
-    /// Another item of the search data is wrong.
-    pub other_item: Row<Coded>,
-    /// The institution code is not the terminal's.
-    pub institution: Row<Coded>,
-    /// The system failed.
-    pub system_error: Row<Coded>,
-}
-
-/// What requests may be.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Requests {
-    /// What an element that the layout doesn't have leads to.
-    pub unknown_element: Row<Tolerance>,
-    /// Most bytes in the body of a single message.
-    pub most_bytes: Row<usize>,
-    /// How many years the day of confirmation may lie in the past.
-    pub earliest_confirmation_years: Row<u8>,
-    /// How many months it may lie in the future.
-    pub latest_confirmation_months: Row<u8>,
-}
-
-/// What to do with something odd.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Tolerance {
-    /// Note it and answer.
-    Accept,
-    /// Refuse the request.
-    Refuse,
-}
-
-/// How people are found.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Search {
-    /// Whether check digits are verified first.
-    pub check_digits_first: Row<bool>,
-    /// Whether a qualification ends with its card.
-    pub ends_with_card: Row<bool>,
-    /// Whether the number of a late-elderly person must have 8 digits.
-    pub late_elderly_number_of_8_digits: Row<bool>,
-    /// Whether validity 3 shows the lost qualification.
-    pub show_lost_with_newer: Row<bool>,
-}
-
-/// How answers are written.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Answers {
-    /// Their encoding.
-    pub encoding: Row<AnswerEncoding>,
-    /// Class of an ordinary insurance card.
-    pub ordinary_card: Row<OrdinaryCard>,
-    /// How viewing consents are answered to a typed query.
-    pub viewing_consents_when_typed: Row<TypedConsents>,
-}
-
-/// Encoding of answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AnswerEncoding {
-    /// UTF-8.
-    #[serde(rename = "utf-8")]
-    Utf8,
-    /// Windows-31J.
-    ShiftJis,
-}
-
-impl From<AnswerEncoding> for Encoding {
-    fn from(encoding: AnswerEncoding) -> Self {
-        match encoding {
-            AnswerEncoding::Utf8 => Self::Utf8,
-            AnswerEncoding::ShiftJis => Self::ShiftJis,
+/// Declares the sections and rows of the dialect, once for [`Dialect`] and once for what replaces rows of it.
+macro_rules! dialect {
+    ($(
+        $(#[$section_meta:meta])*
+        $section:ident: $type:ident {
+            $($(#[$meta:meta])* $row:ident: $value:ty,)*
         }
+    )*) => {
+        /// Every rule.
+        #[derive(Debug, Clone, PartialEq, Deserialize)]
+        #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+        pub struct Dialect {
+            $($(#[$section_meta])* pub $section: $type,)*
+        }
+
+        $(
+            $(#[$section_meta])*
+            #[derive(Debug, Clone, PartialEq, Deserialize)]
+            #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+            pub struct $type {
+                $($(#[$meta])* pub $row: Row<$value>,)*
+            }
+        )*
+
+        /// The same sections and rows, each of which may be absent.
+        mod some {
+            use super::*;
+
+            #[derive(Default, Deserialize)]
+            #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+            pub(super) struct Dialect {
+                $(pub(super) $section: Option<$type>,)*
+            }
+
+            $(
+                #[derive(Default, Deserialize)]
+                #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+                pub(super) struct $type {
+                    $(pub(super) $row: Option<Row<$value>>,)*
+                }
+            )*
+        }
+
+        impl Dialect {
+            /// Every row, in the order of the sections.
+            #[must_use]
+            pub fn rows(&self) -> Vec<RowView> {
+                vec![$($(view(stringify!($section), stringify!($row), &self.$section.$row),)*)*]
+            }
+
+            fn replace(&mut self, rows: some::Dialect) {
+                $(
+                    if let Some(section) = rows.$section {
+                        $(if let Some(row) = section.$row { self.$section.$row = row; })*
+                    }
+                )*
+            }
+        }
+    };
+}
+
+dialect! {
+    /// Codes and texts of errors.
+    codes: Codes {
+        /// The insurer number is wrong.
+        insurer_number: Coded,
+        /// The date of birth is wrong.
+        birth_date: Coded,
+        /// There is no number.
+        number_missing: Coded,
+        /// A symbol was given for a late-elderly person.
+        symbol_for_late_elderly: Coded,
+        /// The day of confirmation is wrong, or too far away.
+        confirmation_date: Coded,
+        /// Another item of the search data is wrong.
+        other_item: Coded,
+        /// No job has this reception number.
+        reception_number: Coded,
+        /// The reference number is too long, or missing.
+        reference_number: Coded,
+        /// Nobody has the qualification for which a reference number is to be registered.
+        registration_not_found: Coded,
+        /// The result of a job is no longer kept.
+        job_expired: Coded,
+        /// The month of the tickets is wrong.
+        ticket_month: Coded,
+        /// The dates of consent or examination are wrong, or missing.
+        consent_dates: Coded,
+        /// The kind of visit doesn't belong to the message.
+        treatment_flag: Coded,
+        /// No living consent to a home visit or to online care.
+        visit_consent: Coded,
+        /// There is no such consent to cancel.
+        consent_to_cancel: Coded,
+        /// The My Number card expires soon (attached information).
+        card_expires: Coded,
+        /// The institution code is not the terminal's.
+        institution: Coded,
+        /// The system failed.
+        system_error: Coded,
+        /// Outside the hours of service.
+        outside_hours: Coded,
+        /// The account may not fetch this.
+        role: Coded,
+        /// More persons than a bulk job may have.
+        too_many_persons: Coded,
+        /// More unfinished jobs than an institution may have.
+        too_many_jobs: Coded,
+        /// Drugs: no living consent.
+        drugs_consent: Coded,
+        /// Drugs: no data.
+        drugs_none: Coded,
+        /// Drugs: the months are wrong.
+        drugs_period: Coded,
+        /// Drugs: nobody has this insurance.
+        drugs_person: Coded,
+        /// Drugs: another item is wrong.
+        drugs_item: Coded,
+        /// Drugs: the system failed.
+        drugs_system_error: Coded,
+        /// Drugs: outside the hours of service.
+        drugs_outside_hours: Coded,
+        /// Drugs: the account may not fetch this.
+        drugs_role: Coded,
+        /// Drugs: the institution code is not the terminal's.
+        drugs_institution: Coded,
+        /// Check-ups: no living consent.
+        checkups_consent: Coded,
+        /// Check-ups: no data.
+        checkups_none: Coded,
+        /// Check-ups: nobody has this insurance.
+        checkups_person: Coded,
+        /// Check-ups: an item is wrong.
+        checkups_item: Coded,
+        /// Check-ups: the system failed.
+        checkups_system_error: Coded,
+        /// Check-ups: outside the hours of service.
+        checkups_outside_hours: Coded,
+        /// Check-ups: the account may not fetch this.
+        checkups_role: Coded,
+        /// Check-ups: the institution code is not the terminal's.
+        checkups_institution: Coded,
+    }
+
+    /// What requests may be.
+    requests: Requests {
+        /// What an element that the layout doesn't have leads to.
+        unknown_element: Tolerance,
+        /// Most bytes in the body of a single message.
+        most_bytes: usize,
+        /// Most bytes in the body of a bulk message.
+        most_bulk_bytes: usize,
+        /// How many years the day of confirmation may lie in the past.
+        earliest_confirmation_years: u8,
+        /// How many months it may lie in the future.
+        latest_confirmation_months: u8,
+    }
+
+    /// How people are found.
+    search: Search {
+        /// Whether check digits are verified first.
+        check_digits_first: bool,
+        /// Whether a qualification ends with its card.
+        ends_with_card: bool,
+        /// Whether the number of a late-elderly person must have 8 digits.
+        late_elderly_number_of_8_digits: bool,
+        /// Whether validity 3 shows the lost qualification.
+        show_lost_with_newer: bool,
+    }
+
+    /// How answers are written.
+    answers: Answers {
+        /// Their encoding.
+        encoding: AnswerEncoding,
+        /// The order of siblings.
+        order: Order,
+        /// What stands for a missing value.
+        empty: Empty,
+        /// Class of an ordinary insurance card.
+        ordinary_card: OrdinaryCard,
+        /// How viewing consents are answered to a typed query.
+        viewing_consents_when_typed: TypedConsents,
+        /// Whether answers to a reader's visit have a confirmation key.
+        confirmation_key: bool,
+    }
+
+    /// Bulk jobs.
+    bulk: Bulk {
+        /// Seconds of the world's time until a job is ready.
+        delay_seconds: u32,
+        /// Form of a result in the folder.
+        form: BulkForm,
+        /// Whether results stand in a list element.
+        nesting: Nesting,
+        /// Days that a result is kept.
+        life_days: u16,
+        /// Most persons in one job.
+        most_persons: usize,
+        /// Most unfinished jobs of one institution.
+        most_jobs: usize,
+        /// How reception numbers are made.
+        reception_number: ReceptionForm,
+    }
+
+    /// Consents to viewing.
+    consents: Consents {
+        /// Hours that a consent given at the reader lasts.
+        life_hours: u32,
+        /// How long a consent to home visits or online care lasts.
+        visit_life: VisitLife,
+    }
+
+    /// Drugs and check-ups.
+    viewing: Viewing {
+        /// First month of which there are drugs.
+        drugs_earliest_month: Month,
+        /// Most months that are kept, and that one request may ask for.
+        drugs_most_months: u8,
+        /// Whether operations are shown only with consent to them.
+        operations_need_consent: bool,
+        /// How many years of check-ups are kept.
+        checkups_years: u8,
+        /// Whether the code system of a coded value is named (`Oid`).
+        checkups_oid: bool,
+    }
+
+    /// Accounts of the national system.
+    accounts: Accounts {
+        /// Minutes that a token of the Web API lasts.
+        token_minutes: u32,
+        /// Minutes that a token for renewal lasts.
+        refresh_token_minutes: u32,
+        /// What each role may do.
+        roles: Roles,
+    }
+
+    /// The terminal's folders.
+    files: Files {
+        /// What stands in an `.err` file.
+        err_content: ErrContent,
+        /// Minutes until an answer that nobody takes is deleted.
+        stay_minutes: u32,
+        /// Seconds between two looks into the request folder.
+        poll_seconds: u32,
+        /// Most characters in the free part of a file's name.
+        free_part_most: usize,
+        /// What other characters than ASCII letters, digits, `_` and `-` in the free part lead to.
+        free_part_characters: Tolerance,
     }
 }
 
-/// Class of an ordinary insurance card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct OrdinaryCard(pub Option<CardClassification>);
-
-impl TryFrom<String> for OrdinaryCard {
-    type Error = crate::value::ValueError;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        if text == "none" { Ok(Self(None)) } else { text.parse().map(|class| Self(Some(class))) }
+fn view<T: Serialize>(section: &str, name: &str, row: &Row<T>) -> RowView {
+    RowView {
+        name: format!("{section}.{}", name.replace('_', "-")),
+        value: serde_json::to_string(&row.value).unwrap_or_default(),
+        mark: row.mark,
+        source: row.source.clone(),
     }
-}
-
-/// How viewing consents are answered to a typed query.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TypedConsents {
-    /// Left out.
-    Absent,
-    /// As 0.
-    Zero,
 }
 
 impl Dialect {
@@ -170,17 +312,52 @@ impl Dialect {
     pub fn built_in() -> Self {
         serde_saphyr::from_str(BUILT_IN).expect("the built-in dialect is valid")
     }
+
+    /// How answers are written.
+    #[must_use]
+    pub fn style(&self) -> Style {
+        Style {
+            encoding: Encoding::from(self.answers.encoding.value),
+            order: self.answers.order.value,
+            empty: self.answers.empty.value,
+            nesting: self.bulk.nesting.value,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::MessageId;
 
     #[test]
-    fn the_built_in_dialect_reads_and_its_codes_are_marked_as_artificial() {
-        let codes = Dialect::built_in().codes;
-        for row in [codes.insurer_number, codes.birth_date, codes.institution, codes.system_error] {
-            assert!(row.value.code.as_str().starts_with("OQSX") && row.mark == Mark::D);
+    fn every_code_of_the_built_in_dialect_is_marked_as_artificial_and_stands_once() {
+        let rows = Dialect::built_in().rows();
+        let codes: Vec<_> = rows.iter().filter(|row| row.name.starts_with("codes.")).collect();
+        let mut seen = std::collections::BTreeSet::new();
+        for row in codes {
+            let coded: Coded = serde_json::from_str(&row.value).unwrap();
+            let prefix = coded.code.as_str().get(..4);
+            assert!(matches!(prefix, Some("OQSX" | "YZKX" | "TKKX")) && row.mark == Mark::D, "{}", row.name);
+            assert!(seen.insert(coded.code.clone()), "{} stands twice", coded.code);
         }
+    }
+
+    #[test]
+    fn general_accounts_see_qualifications_and_medical_viewers_drugs_as_well() {
+        let roles = Dialect::built_in().accounts.roles.value;
+        let may = |role, id| roles.may_fetch(role, id);
+        for (role, qualification, drugs) in [
+            (Role::Master, false, false),
+            (Role::Administrator, false, false),
+            (Role::General, true, false),
+            (Role::MedicalViewer, true, true),
+            (Role::LinkApplication, true, true),
+            (Role::Face, true, false),
+        ] {
+            assert_eq!(may(role, MessageId::OqsSiQuc01), qualification, "{role:?}");
+            assert_eq!(may(role, MessageId::YzkSiQuc01), drugs, "{role:?}");
+        }
+        assert!(roles.may_enter(Role::WebApi, Door::WebApi) && !roles.may_enter(Role::Face, Door::WebApi));
     }
 }

@@ -28,6 +28,36 @@ impl Place {
     }
 }
 
+/// Places of rising byte offsets in one text, found in one pass.
+#[derive(Debug)]
+pub(crate) struct Places<'a> {
+    rest: &'a str,
+    offset: usize,
+    place: Place,
+}
+
+impl<'a> Places<'a> {
+    pub(crate) fn of(text: &'a str) -> Self {
+        Self { rest: text, offset: 0, place: Place { line: 1, column: 1 } }
+    }
+
+    /// The place of an offset that is not before the last one asked for.
+    pub(crate) fn at(&mut self, offset: usize) -> Place {
+        let (before, rest) =
+            self.rest.split_at_checked(offset.saturating_sub(self.offset)).unwrap_or(("", self.rest));
+        for c in before.chars() {
+            if c == '\n' {
+                self.place = Place { line: self.place.line + 1, column: 1 };
+            } else {
+                self.place.column += 1;
+            }
+        }
+        self.rest = rest;
+        self.offset = offset.max(self.offset);
+        self.place
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.line, self.column)
@@ -90,6 +120,8 @@ labels! {
     StrayText = "X005" Warning "要素の間に文字列があります" "there is text between elements";
     /// An element with children where text is expected.
     NotText = "X006" Error "文字列であるべき要素に子要素があります" "the element holds elements where text is expected";
+    /// A value of JSON that is no text; every value of the Web API is one.
+    NotAString = "X007" Warning "JSONの値が文字列ではありません" "the value is no string in JSON";
     /// Too long or too short.
     Length = "X101" Error "桁数が正しくありません" "the length is wrong";
     /// Characters that the item doesn't allow.
@@ -104,10 +136,14 @@ labels! {
     ZeroPadded = "X201" Note "6桁の保険者番号の前がゼロ埋めです（仕様は空白埋め）" "a six-digit insurer number is padded with zeros; the layout pads with spaces";
     /// An insurer number of six digits without any padding.
     NotPadded = "X202" Note "6桁の保険者番号の前が空白埋めされていません" "a six-digit insurer number is not padded to eight characters";
+    /// An element by another spelling that is seen in the field.
+    OtherSpelling = "X203" Note "要素名の綴りが仕様と異なります" "the element's name is spelt otherwise";
     /// A byte order mark.
     ByteOrderMark = "X301" Note "先頭にBOMがあります" "the file starts with a byte order mark";
     /// No XML declaration, or one without an encoding.
     NoDeclaration = "X302" Warning "XML宣言に文字コードの指定がありません（UTF-8として処理）" "no XML declaration names the encoding; it is read as UTF-8";
+    /// More is odd than a document's list of findings holds.
+    MoreFindings = "X303" Note "他にも指摘があります（件数）" "there are more findings (their number)";
     /// A character of the answer that Shift_JIS doesn't have.
     ReplacedCharacter = "X401" Note "Shift_JISにない文字を●に置き換えました" "a character that Shift_JIS does not have is answered as ●";
 }
@@ -140,6 +176,20 @@ pub struct Finding {
     pub sent: String,
     /// What is expected.
     pub expected: Bilingual,
+}
+
+impl Finding {
+    /// A finding about a whole document.
+    pub(crate) fn of_document(label: Label, sent: String) -> Self {
+        Self {
+            label,
+            severity: label.severity(),
+            place: None,
+            element: String::new(),
+            sent,
+            expected: Bilingual::NOTHING,
+        }
+    }
 }
 
 impl fmt::Display for Finding {

@@ -4,7 +4,9 @@
 //! [`decode`] is lenient: it yields the message and a list of findings, and fails only for what is no document at all.
 //! [`encode`] is exact. This crate does no I/O, knows no clock and no service.
 
+pub mod channel;
 pub mod charset;
+mod declare;
 pub mod dialect;
 pub mod file_name;
 pub mod finding;
@@ -14,17 +16,27 @@ pub mod json;
 pub mod message;
 pub mod oqs;
 mod reading;
+pub mod reference;
 pub mod refusal;
+#[cfg(any(test, feature = "samples"))]
+pub mod samples;
+pub mod style;
+pub mod tkk;
+mod tree;
 pub mod value;
+pub mod viewing;
 pub mod xml;
+pub mod yzk;
 
 pub use given::Given;
 pub use reading::{Children, Reading};
 
 use charset::{CharsetError, Encoding};
 use finding::{Finding, Label};
+use id::{Half, MessageId};
+use json::JsonError;
 use message::Group;
-use refusal::Bilingual;
+use style::Style;
 use xml::{XmlError, XmlSink};
 
 /// The root element of every message (messages.md 4, [S][C]).
@@ -72,13 +84,40 @@ pub fn decode<M: Group>(bytes: &[u8]) -> Result<Decoded<M>, DecodeError> {
     let message = reading.group(&root);
     let mut findings = Vec::new();
     if text.byte_order_mark {
-        findings.push(of_document(Label::ByteOrderMark, String::new()));
+        findings.push(Finding::of_document(Label::ByteOrderMark, String::new()));
     }
     if !text.declared {
-        findings.push(of_document(Label::NoDeclaration, String::new()));
+        findings.push(Finding::of_document(Label::NoDeclaration, String::new()));
     }
     findings.extend(reading.finish());
     Ok(Decoded { message, encoding: text.encoding, findings })
+}
+
+/// Decodes a message from JSON, as the Web API sends it.
+///
+/// # Errors
+/// [`JsonError`] if the bytes are no document of the interface. Everything less is a finding.
+pub fn decode_json<M: Group>(bytes: &[u8]) -> Result<Decoded<M>, JsonError> {
+    let body = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let text = std::str::from_utf8(body)
+        .map_err(|error| JsonError::Charset { offset: error.valid_up_to() + bytes.len() - body.len() })?;
+    let root = json::read(text, ROOT)?;
+    let mut reading = Reading::new(text);
+    let message = reading.group(&root);
+    let mut findings = Vec::new();
+    if body.len() != bytes.len() {
+        findings.push(Finding::of_document(Label::ByteOrderMark, String::new()));
+    }
+    findings.extend(reading.finish());
+    Ok(Decoded { message, encoding: Encoding::Utf8, findings })
+}
+
+/// Encodes a message as JSON, as the Web API answers: `{"XmlMsg": {…}}` in UTF-8, every value a string.
+///
+/// Of the style only empty elements and nesting matter.
+#[must_use]
+pub fn encode_json<M: Group>(message: &M, style: impl Into<Style>) -> Vec<u8> {
+    json::document(message, style.into()).to_string().into_bytes()
 }
 
 /// A message as bytes.
@@ -90,24 +129,39 @@ pub struct Encoded {
     pub findings: Vec<Finding>,
 }
 
-/// Encodes a message.
+/// Encodes a message as XML in a style, or in an encoding and the default style.
 #[must_use]
-pub fn encode<M: Group>(message: &M, encoding: Encoding) -> Encoded {
-    let mut sink = XmlSink::new(encoding);
+pub fn encode<M: Group>(message: &M, style: impl Into<Style>) -> Encoded {
+    let style = style.into();
+    let mut sink = XmlSink::new(style);
     message::Sink::group(&mut sink, ROOT, message);
-    let (bytes, replaced) = charset::encode(sink.finish(), encoding);
+    let (bytes, replaced) = charset::encode(sink.finish(), style.encoding);
     let findings =
-        replaced.into_iter().map(|c| of_document(Label::ReplacedCharacter, c.to_string())).collect();
+        replaced.into_iter().map(|c| Finding::of_document(Label::ReplacedCharacter, c.to_string())).collect();
     Encoded { bytes, findings }
 }
 
-fn of_document(label: Label, sent: String) -> Finding {
-    Finding {
-        label,
-        severity: label.severity(),
-        place: None,
-        element: String::new(),
-        sent,
-        expected: Bilingual::fixed("", ""),
+/// A message as JSON, as the journal shows it: bytes in XML of either encoding, or in JSON.
+///
+/// `None` if the bytes are no document of the interface.
+#[must_use]
+pub fn view(id: MessageId, half: Half, bytes: &[u8]) -> Option<serde_json::Value> {
+    id.visit(half, View(bytes))
+}
+
+struct View<'a>(&'a [u8]);
+
+impl id::Visit for View<'_> {
+    type Output = Option<serde_json::Value>;
+
+    fn visit<M: Group>(self) -> Self::Output {
+        let Self(bytes) = self;
+        let is_json = bytes.trim_ascii_start().starts_with(b"{");
+        let message =
+            if is_json { decode_json::<M>(bytes).ok()?.message } else { decode::<M>(bytes).ok()?.message };
+        Some(json::object(&message))
     }
 }
+
+#[cfg(test)]
+mod tests;

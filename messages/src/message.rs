@@ -1,13 +1,6 @@
-//! What a message is made of: groups of elements, declared once.
+//! What a message is made of: groups of elements, and what is known of each.
 //!
-//! [`message!`] turns one table into the struct, the reader, the writer and the description of a group. A line reads
-//!
-//! ```text
-//! Element "日本語" => field: Shape, presence, [mark][mark];
-//! ```
-//!
-//! where the shape is `Type` for text, `{Type}` for a group, `[Type]` for a repeated group (`Wrapper / Element` if it
-//! stands in a list element), and `(Type)` for elements that share a prefix (a consent).
+//! Each group is declared once, with the macro `message!` of `declare.rs`.
 
 use crate::finding::Label;
 use crate::given::Given;
@@ -32,17 +25,56 @@ pub enum Mark {
 pub enum Presence {
     /// Missing is a finding.
     Required,
+    /// Missing is a finding in a message about one person; in a bulk message it may be missing.
+    RequiredInSingle,
     /// May be missing or empty.
     Optional,
+}
+
+/// Which of the messages that share a group have an element of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them.
+    Everywhere,
+    /// The bulk confirmation (OQSmuquc).
+    BulkCheck,
+    /// Home visits and online care (OQS…hvq, OQS…onq).
+    Visits,
+    /// Online care in bulk (OQSmuonq).
+    Online,
+}
+
+/// One of several elements that share a prefix.
+#[derive(Debug, Clone, Copy)]
+pub struct Suffix {
+    /// How its name ends.
+    pub end: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Which messages have it.
+    pub scope: Scope,
+    /// Whether a consent given orally has it only in the messages of home visits and online care.
+    pub lasting: bool,
+    /// How sure we are, if not as sure as of the whole.
+    pub marks: &'static [Mark],
+}
+
+/// The names of one element on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Names {
+    /// Its name; empty if this part of the message has no such element.
+    pub element: &'static str,
+    /// Other spellings that are read, never written.
+    pub also: &'static [&'static str],
+    /// The list element around it, if any.
+    pub wrapper: Option<&'static str>,
 }
 
 /// The description of one element, for reference pages.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
-    /// The element's name on the wire.
-    pub element: &'static str,
-    /// The list element around it, if any.
-    pub wrapper: Option<&'static str>,
+    /// Its names.
+    pub names: Names,
     /// Its Japanese name.
     pub japanese: &'static str,
     /// What else is to be known.
@@ -51,6 +83,8 @@ pub struct Field {
     pub content: Content,
     /// Whether it has to be there.
     pub presence: Presence,
+    /// Which messages have it.
+    pub scope: Scope,
     /// How sure we are.
     pub marks: &'static [Mark],
 }
@@ -64,12 +98,16 @@ pub enum Content {
     Group(&'static [Field]),
     /// Any number of groups.
     List(&'static [Field]),
+    /// Any number of groups, inside the list element or without it.
+    EitherList(&'static [Field]),
     /// Several elements that share a prefix.
-    Prefixed(&'static [(&'static str, Kind)]),
+    Prefixed(&'static [Suffix]),
+    /// The same of a consent that is given orally: outside home visits and online care it doesn't last.
+    Oral(&'static [Suffix]),
 }
 
 /// A group of elements.
-pub trait Group: Sized {
+pub trait Group: Sized + Clone + PartialEq + std::fmt::Debug {
     /// Its elements in the order of the specification.
     const FIELDS: &'static [Field];
 
@@ -78,13 +116,17 @@ pub trait Group: Sized {
 
     /// Writes its elements in the order of the specification; what is missing is left out.
     fn write<S: Sink>(&self, sink: &mut S);
+
+    /// A random group whose values satisfy their rules.
+    #[cfg(any(test, feature = "samples"))]
+    fn sample(dice: &mut crate::samples::Dice<'_>) -> Self;
 }
 
 /// Elements that share a prefix and stand flat among their siblings.
 pub trait Prefixed: Sized {
-    /// Suffixes and what they hold.
-    const PARTS: &'static [(&'static str, Kind)];
-    /// The names of the elements, made by [`message!`].
+    /// Ends of the names, and what the elements hold.
+    const PARTS: &'static [Suffix];
+    /// The names of the elements, made by the declaration.
     type Names;
 
     /// Reads the elements.
@@ -92,6 +134,16 @@ pub trait Prefixed: Sized {
 
     /// Writes the elements that are there.
     fn write<S: Sink>(&self, names: &Self::Names, sink: &mut S);
+
+    /// Random values.
+    #[cfg(any(test, feature = "samples"))]
+    fn sample(dice: &mut crate::samples::Dice<'_>) -> Self;
+}
+
+/// One of several parts of a message that have the same groups under different names.
+pub trait Part {
+    /// Which of the names in brackets are its own, from 0.
+    const INDEX: usize;
 }
 
 /// Where a message is written to: XML, or JSON.
@@ -103,9 +155,21 @@ pub trait Sink {
     /// A repeated element, inside a list element if `wrapper` names one. Never called without items.
     fn list<G: Group>(&mut self, wrapper: Option<&'static str>, element: &'static str, items: &[G]);
 
+    /// Whether missing values are written as empty elements.
+    fn writes_empty(&self) -> bool {
+        false
+    }
+
+    /// Whether list elements that only some sources know are left out.
+    fn is_flat(&self) -> bool {
+        false
+    }
+
     /// One element with a value, unless it is missing.
     fn value<V: Value>(&mut self, element: &'static str, value: &Given<V>) {
         match value {
+            _ if element.is_empty() => {}
+            Given::Missing if self.writes_empty() => self.text(element, ""),
             Given::Missing => {}
             Given::Good(value) => self.text(element, &value.text()),
             Given::Odd(text) => self.text(element, text),
@@ -125,21 +189,21 @@ pub struct XmlMsg<H, B> {
 impl<H: Group, B: Group> Group for XmlMsg<H, B> {
     const FIELDS: &'static [Field] = &[
         Field {
-            element: "MessageHeader",
-            wrapper: None,
+            names: Names { element: "MessageHeader", also: &[], wrapper: None },
             japanese: "メッセージヘッダー",
             about: "",
             content: Content::Group(H::FIELDS),
             presence: Presence::Required,
+            scope: Scope::Everywhere,
             marks: &[Mark::S, Mark::C],
         },
         Field {
-            element: "MessageBody",
-            wrapper: None,
+            names: Names { element: "MessageBody", also: &[], wrapper: None },
             japanese: "メッセージボディ",
             about: "",
             content: Content::Group(B::FIELDS),
             presence: Presence::Required,
+            scope: Scope::Everywhere,
             marks: &[Mark::S, Mark::C],
         },
     ];
@@ -155,6 +219,11 @@ impl<H: Group, B: Group> Group for XmlMsg<H, B> {
         sink.group("MessageHeader", &self.header);
         sink.group("MessageBody", &self.body);
     }
+
+    #[cfg(any(test, feature = "samples"))]
+    fn sample(dice: &mut crate::samples::Dice<'_>) -> Self {
+        Self { header: H::sample(dice), body: B::sample(dice) }
+    }
 }
 
 /// A fault of a value: what rule it breaks and what the rule expects.
@@ -166,99 +235,4 @@ pub struct Fault {
     pub expected: crate::refusal::Bilingual,
 }
 
-/// Declares a group of elements. See the module's documentation.
-macro_rules! message {
-    (
-        $(#[$meta:meta])*
-        pub struct $name:ident {
-            $(
-                $(#[doc = $about:literal])*
-                $element:ident $(/ $item:ident)? $japanese:literal
-                    => $field:ident: $shape:tt, $presence:ident, $([$mark:ident])+;
-            )*
-        }
-    ) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, Default)]
-        pub struct $name {
-            $(
-                #[doc = concat!("`", stringify!($element), $("/", stringify!($item),)? "`: ", $japanese, ".")]
-                $(#[doc = $about])*
-                pub $field: $crate::message::shape!(type $shape),
-            )*
-        }
-
-        impl $crate::message::Group for $name {
-            const FIELDS: &'static [$crate::message::Field] = &[$(
-                $crate::message::Field {
-                    element: $crate::message::shape!(inner $element $($item)?),
-                    wrapper: $crate::message::shape!(wrapper $element $($item)?),
-                    japanese: $japanese,
-                    about: concat!("", $($about,)*),
-                    content: $crate::message::shape!(content $shape),
-                    presence: $crate::message::shape!(presence $presence),
-                    marks: &[$($crate::message::Mark::$mark),+],
-                }
-            ),*];
-
-            fn read(
-                children: &mut $crate::reading::Children<'_, '_>,
-                reading: &mut $crate::reading::Reading<'_>,
-            ) -> Self {
-                Self { $($field: $crate::message::shape!(
-                    read $shape, children, reading, $crate::message::shape!(presence $presence), $element $($item)?
-                ),)* }
-            }
-
-            fn write<S: $crate::message::Sink>(&self, sink: &mut S) {
-                $($crate::message::shape!(write $shape, self.$field, sink, $element $($item)?);)*
-            }
-        }
-    };
-}
-
-/// The parts of [`message!`] that depend on the shape of a line.
-macro_rules! shape {
-    (type {$t:ty}) => { Option<$t> };
-    (type [$t:ty]) => { Vec<$t> };
-    (type ($t:ty)) => { $t };
-    (type $t:ty) => { $crate::given::Given<$t> };
-
-    (content {$t:ty}) => { $crate::message::Content::Group(<$t as $crate::message::Group>::FIELDS) };
-    (content [$t:ty]) => { $crate::message::Content::List(<$t as $crate::message::Group>::FIELDS) };
-    (content ($t:ty)) => { $crate::message::Content::Prefixed(<$t as $crate::message::Prefixed>::PARTS) };
-    (content $t:ty) => { $crate::message::Content::Text(<$t as $crate::value::Value>::KIND) };
-
-    (inner $element:ident) => { stringify!($element) };
-    (inner $element:ident $item:ident) => { stringify!($item) };
-    (wrapper $element:ident) => { None };
-    (wrapper $element:ident $item:ident) => { Some(stringify!($element)) };
-    (presence required) => { $crate::message::Presence::Required };
-    (presence optional) => { $crate::message::Presence::Optional };
-
-    (read {$t:ty}, $c:ident, $r:ident, $p:expr, $element:ident) => { $c.group(stringify!($element), $p, $r) };
-    (read [$t:ty], $c:ident, $r:ident, $p:expr, $element:ident) => { $c.list(None, stringify!($element), $p, $r) };
-    (read [$t:ty], $c:ident, $r:ident, $p:expr, $element:ident $item:ident) => {
-        $c.list(Some(stringify!($element)), stringify!($item), $p, $r)
-    };
-    (read ($t:ty), $c:ident, $r:ident, $p:expr, $element:ident) => {
-        <$t as $crate::message::Prefixed>::read(&$crate::oqs::consent_names!($element), $c, $r)
-    };
-    (read $t:ty, $c:ident, $r:ident, $p:expr, $element:ident) => { $c.value(stringify!($element), $p, $r) };
-
-    (write {$t:ty}, $f:expr, $s:ident, $element:ident) => {
-        if let Some(group) = &$f { $s.group(stringify!($element), group); }
-    };
-    (write [$t:ty], $f:expr, $s:ident, $element:ident) => {
-        if !$f.is_empty() { $s.list(None, stringify!($element), &$f); }
-    };
-    (write [$t:ty], $f:expr, $s:ident, $element:ident $item:ident) => {
-        if !$f.is_empty() { $s.list(Some(stringify!($element)), stringify!($item), &$f); }
-    };
-    (write ($t:ty), $f:expr, $s:ident, $element:ident) => {
-        $crate::message::Prefixed::write(&$f, &$crate::oqs::consent_names!($element), $s)
-    };
-    (write $t:ty, $f:expr, $s:ident, $element:ident) => { $s.value(stringify!($element), &$f) };
-}
-
-pub(crate) use {message, shape};
+pub(crate) use crate::declare::{group, message, shape};

@@ -16,6 +16,9 @@ pub struct Bilingual {
 }
 
 impl Bilingual {
+    /// Nothing to say.
+    pub const NOTHING: Self = Self::fixed("", "");
+
     /// A text known when the program is built.
     #[must_use]
     pub const fn fixed(ja: &'static str, en: &'static str) -> Self {

@@ -13,11 +13,13 @@ use actix_web::{App, HttpServer};
 use onshi_terminal::{FolderError, Folders, Running, Terminal};
 
 use crate::admin::{self, Admin, Guard};
+use crate::channel;
 use crate::exchange::http::{self, Service};
 use crate::founding::{Founding, FoundingError};
 use crate::line::LineTable;
 use crate::settings::Settings;
 use crate::tls;
+use crate::webapi;
 use crate::world::Worlds;
 
 /// How long a connection may rest between two requests.
@@ -261,11 +263,17 @@ fn serve_lines(
     }
     let lines = Arc::new(lines);
     let authority = Arc::clone(&founding.authority);
-    let mut server = HttpServer::new(move || App::new().app_data(service.clone()).configure(http::routes))
-        .on_connect(move |stream, data| tls::on_connect(&lines, &authority, stream, data))
-        .keep_alive(KEEP_ALIVE)
-        .shutdown_timeout(0)
-        .disable_signals();
+    let mut server = HttpServer::new(move || {
+        App::new()
+            .app_data(service.clone())
+            .configure(channel::routes)
+            .configure(webapi::routes)
+            .configure(http::routes)
+    })
+    .on_connect(move |stream, data| tls::on_connect(&lines, &authority, stream, data))
+    .keep_alive(KEEP_ALIVE)
+    .shutdown_timeout(0)
+    .disable_signals();
     if let Some(workers) = settings.workers {
         server = server.workers(workers.into());
     }

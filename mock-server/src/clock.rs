@@ -23,6 +23,12 @@ impl Clock {
         system_now().saturating_add(offset).unwrap_or(Timestamp::MAX)
     }
 
+    /// By how many seconds it is shifted.
+    #[must_use]
+    pub fn shifted(&self) -> i64 {
+        self.offset_seconds.load(Ordering::Relaxed)
+    }
+
     /// Shifts the clock against the system's.
     pub fn shift(&self, seconds: i64) {
         self.offset_seconds.store(seconds, Ordering::Relaxed);

@@ -5,17 +5,19 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use certs::{Authority, Identity, KeyKind, Months, SERVER_NAMES, Store, TerminalSubject};
+use certs::{Authority, CertificateFacts, Identity, KeyKind, Months, SERVER_NAMES, Store, TerminalSubject};
 use jiff::Timestamp;
-use messages::dialect::{AnswerEncoding, Dialect};
+use messages::dialect::{AnswerEncoding, Dialect, Role};
 use messages::value::{InstitutionCode, OrganizationName};
 use scenarios::People;
 
 use crate::clock::system_now;
-use crate::ledger::Event;
+use crate::ledger::{Event, LedgerError};
 use crate::line::{CustomerId, Line};
 use crate::settings::{Encoding, PKCS12_PASSWORD, Settings};
-use crate::world::{DEFAULT, Institution, Registration, TerminalCertificate, World, Worlds};
+use crate::world::{
+    Account, DEFAULT, Institution, Registration, TerminalCertificate, World, Worlds, role_name,
+};
 
 /// A second institution, whose certificate meets a line that isn't its own.
 const PHARMACY: (&str, &str) = ("1349999910", "見本薬局");
@@ -23,6 +25,9 @@ const PHARMACY: (&str, &str) = ("1349999910", "見本薬局");
 const REGISTERED_LINE: &str = "CAF0000000001";
 /// A line that exists but isn't registered.
 const UNREGISTERED_LINE: &str = "CAF0000000002";
+
+/// Password of the accounts that the demo institution begins with; it satisfies the rule of access.md 4.
+pub const DEMO_PASSWORD: &str = "Onshi-Mock-0001!";
 
 /// What a process begins with.
 #[derive(Debug)]
@@ -52,6 +57,9 @@ pub enum FoundingError {
     /// A certificate could not be issued.
     #[error(transparent)]
     Issue(#[from] certs::IssueError),
+    /// The ledger cannot be used.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// A built-in constant is malformed.
     #[error("built-in {what} is malformed")]
     BuiltIn {
@@ -69,7 +77,7 @@ impl Founding {
         let names: Vec<&str> =
             SERVER_NAMES.into_iter().chain(settings.sans.iter().map(String::as_str)).collect();
         let (store, authority, server) = keep(&settings.data, &names)?;
-        let world = Arc::new(world(settings));
+        let world = Arc::new(world(settings, store.is_some())?);
         let worlds = Arc::new(Worlds::default());
         worlds.add(Arc::clone(&world));
 
@@ -80,14 +88,13 @@ impl Founding {
             Institution { code: settings.institution.clone(), name: settings.institution_name.clone() };
         let [registered, _] = &lines;
         founder.register_stored()?;
-        founder.register(&clinic);
-        let registration =
-            Registration { customer_id: registered.customer_id.clone(), institution: clinic.code.clone() };
-        worlds.record(&world, Event::LineRegistered(registration));
+        founder.register(&clinic)?;
+        founder.register_line(registered, &clinic)?;
+        founder.open_accounts(&clinic)?;
         let terminal = founder.identity(&clinic, settings.client_key.into())?;
         let pharmacy = pharmacy()?;
         if pharmacy.code != clinic.code {
-            founder.register(&pharmacy);
+            founder.register(&pharmacy)?;
             founder.identity(&pharmacy, KeyKind::P256)?;
         }
         Ok(Self { authority: Arc::new(authority), server, terminal, worlds, lines })
@@ -114,16 +121,22 @@ fn keep(data: &Path, names: &[&str]) -> Result<(Option<Store>, Authority, Identi
     }
 }
 
-fn world(settings: &Settings) -> World {
+/// The default world, with what its ledger holds.
+fn world(settings: &Settings, kept: bool) -> Result<World, FoundingError> {
     let mut dialect = Dialect::built_in();
     if settings.encoding == Encoding::ShiftJis {
         dialect.answers.encoding.value = AnswerEncoding::ShiftJis;
     }
-    let world = World::new(DEFAULT, settings.institution.clone(), Arc::new(dialect));
+    let (home, dialect) = (settings.institution.clone(), Arc::new(dialect));
+    let world = if kept {
+        World::open(DEFAULT, home, dialect, &settings.data.join("worlds").join("default.jsonl"))?
+    } else {
+        World::new(DEFAULT, home, dialect)
+    };
     let mut people = People::default();
     people.add(scenarios::standard());
     world.load(people);
-    world
+    Ok(world)
 }
 
 fn lines() -> Result<[Line; 2], FoundingError> {
@@ -150,14 +163,46 @@ struct Founder<'a> {
 }
 
 impl Founder<'_> {
-    fn register(&self, institution: &Institution) {
-        self.worlds.record(self.world, Event::InstitutionRegistered(institution.clone()));
+    /// Registers an institution, unless the ledger already says the same.
+    fn register(&self, institution: &Institution) -> Result<(), LedgerError> {
+        if self.world.registry.institution(&institution.code).as_deref() == Some(institution) {
+            return Ok(());
+        }
+        self.world.record(Event::InstitutionRegistered(institution.clone()))
     }
 
-    fn register_certificate(&self, institution: &InstitutionCode, identity: &certs::CertificateFacts) {
+    fn register_line(&self, line: &Line, institution: &Institution) -> Result<(), LedgerError> {
+        let registration =
+            Registration { customer_id: line.customer_id.clone(), institution: institution.code.clone() };
+        if self.world.registry.line(&line.customer_id).as_deref() == Some(&registration) {
+            return Ok(());
+        }
+        self.world.record(Event::LineRegistered(registration))
+    }
+
+    fn register_certificate(
+        &self,
+        institution: &InstitutionCode,
+        facts: &CertificateFacts,
+    ) -> Result<(), LedgerError> {
+        if self.world.registry.certificate(&facts.fingerprint).is_some() {
+            return Ok(());
+        }
         let certificate =
-            TerminalCertificate { institution: institution.clone(), facts: Arc::new(identity.clone()) };
-        self.worlds.record(self.world, Event::CertificateIssued(certificate));
+            TerminalCertificate { institution: institution.clone(), facts: Arc::new(facts.clone()) };
+        self.worlds.certificate_issued(self.world, certificate)
+    }
+
+    /// Opens one account of each role, with a user id that names institution and role.
+    fn open_accounts(&self, institution: &Institution) -> Result<(), LedgerError> {
+        for &role in Role::ALL {
+            let id = format!("{}-{}", institution.code, role_name(role));
+            if self.world.accounts.of(&id).is_none() {
+                let (institution, password) = (institution.code.clone(), DEMO_PASSWORD.to_owned());
+                self.world.record(Event::AccountOpened(Account { id, institution, role, password }))?;
+            }
+        }
+        Ok(())
     }
 
     /// Registers what earlier starts have issued, for whatever institution.
@@ -173,9 +218,9 @@ impl Founder<'_> {
             let Some(code) = code else { continue };
             let name = facts.organization.as_deref().and_then(|name| name.parse::<OrganizationName>().ok());
             if let Some(name) = name.filter(|_| self.world.registry.institution(&code).is_none()) {
-                self.register(&Institution { code: code.clone(), name });
+                self.register(&Institution { code: code.clone(), name })?;
             }
-            self.register_certificate(&code, &facts);
+            self.register_certificate(&code, &facts)?;
         }
         Ok(())
     }
@@ -198,7 +243,7 @@ impl Founder<'_> {
         if let Some(store) = self.store {
             store.save_identity(&name, &identity, PKCS12_PASSWORD)?;
         }
-        self.register_certificate(&institution.code, identity.facts());
+        self.register_certificate(&institution.code, identity.facts())?;
         Ok(identity)
     }
 

@@ -8,6 +8,7 @@
 pub mod admin;
 pub mod app;
 pub mod catalogue;
+pub mod channel;
 pub mod cli;
 pub mod clock;
 pub mod exchange;
@@ -20,4 +21,5 @@ pub mod reason;
 pub mod services;
 pub mod settings;
 pub mod tls;
+pub mod webapi;
 pub mod world;

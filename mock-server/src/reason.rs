@@ -13,6 +13,8 @@ use scenarios::Card;
 use crate::clock::rfc3339;
 use crate::gate::Refused;
 use crate::line::{CustomerId, FoundBy, FoundLine};
+use crate::services::Barred;
+use crate::world::role_name;
 
 /// One decision.
 #[derive(Debug, Clone)]
@@ -34,8 +36,8 @@ pub enum Reason {
     Request(Bilingual),
     /// So many findings in the request.
     Findings(usize),
-    /// The institution code of the request isn't the certificate's.
-    OtherInstitution,
+    /// The asker gets nothing at all.
+    Barred(Barred),
     /// An item of the search data is unusable.
     Item {
         /// The element.
@@ -69,6 +71,20 @@ pub enum Reason {
     },
     /// Another qualification of the same person is valid on the day.
     NewerElsewhere,
+    /// No consent holds that would allow it.
+    NoConsent,
+    /// Disaster mode lets it through without a consent.
+    Disaster,
+    /// A bulk job of so many persons was accepted.
+    JobAccepted(usize),
+    /// The job was accepted before, under the same key of the terminal.
+    JobKnown,
+    /// The job isn't ready before then.
+    JobNotReady(Timestamp),
+    /// No such job, or its result is no longer kept.
+    NoJob,
+    /// So many persons of a bulk job were answered, so many of them with an error.
+    JobDone(usize, usize),
     /// Medical aid without a ticket for the month.
     NoTicket,
     /// The limit certificate and why it is shown or not.
@@ -125,7 +141,11 @@ impl Reason {
                 format!("要求に {count} 件の指摘があります"),
                 format!("the request has {count} findings"),
             ),
-            Self::OtherInstitution => Bilingual::fixed(
+            Self::Barred(Barred::Role(role)) => both(
+                format!("アカウント種別 {} はこの電文を利用できません", role_name(*role)),
+                format!("accounts of role {} may not send this message", role_name(*role)),
+            ),
+            Self::Barred(Barred::OtherInstitution) => Bilingual::fixed(
                 "医療機関コードが端末の証明書と異なります",
                 "MedicalInstitutionCode is not the one of the terminal's certificate",
             ),
@@ -161,6 +181,33 @@ impl Reason {
             Self::NewerElsewhere => Bilingual::fixed(
                 "同じ患者の新しい資格があります",
                 "the same person has a newer qualification",
+            ),
+            Self::NoConsent => {
+                Bilingual::fixed("有効な同意がありません", "no consent holds that would allow it")
+            }
+            Self::Disaster => Bilingual::fixed(
+                "災害時モードのため同意なしで表示します",
+                "disaster mode: shown without a consent",
+            ),
+            Self::JobAccepted(persons) => both(
+                format!("一括照会 {persons} 件を受け付けました"),
+                format!("a bulk job of {persons} is accepted"),
+            ),
+            Self::JobKnown => Bilingual::fixed(
+                "同じ要求は受付済みです",
+                "the same request was accepted before and keeps its reception number",
+            ),
+            Self::JobNotReady(ready) => both(
+                format!("処理中です（{} に完了）", rfc3339(*ready)),
+                format!("not ready before {}", rfc3339(*ready)),
+            ),
+            Self::NoJob => Bilingual::fixed(
+                "受付番号に該当する処理がありません（期限切れを含む）",
+                "no job has this reception number, or its result is no longer kept",
+            ),
+            Self::JobDone(persons, errors) => both(
+                format!("{persons} 件を処理、うちエラー {errors} 件"),
+                format!("{persons} answered, {errors} with an error"),
             ),
             Self::NoTicket => Bilingual::fixed(
                 "その月の医療券・調剤券がありません",

@@ -57,7 +57,8 @@ fn wording(error: &Error) -> String {
     }
 }
 
-fn unknown(what: &str, found: &str, expected: &[&str]) -> String {
+/// What is said about a name that is none of those expected.
+pub(crate) fn unknown(what: &str, found: &str, expected: &[&str]) -> String {
     let nearest = expected.iter().min_by_key(|name| distance(found, name));
     let nearest = nearest.filter(|name| distance(found, name) <= 1 + found.chars().count() / 4);
     let hint = nearest.map(|name| format!("did you mean `{name}`? ")).unwrap_or_default();

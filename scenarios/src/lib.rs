@@ -2,11 +2,13 @@
 //!
 //! A pack goes through three states: bytes, [`raw`] (as written) and [`Pack`] (as meant). Everything that depends on
 //! the day is kept as a rule ([`DateRule`]) and worked out when it is asked for, so that no pack grows old.
+//! What doctors and check-ups have found is worked out in [`history`].
 //! This crate knows the values of `messages` and nothing of services, worlds or files.
 
 mod ask;
 mod date_rule;
 mod error;
+pub mod history;
 mod lower;
 mod pack;
 mod people;

@@ -7,7 +7,8 @@ use std::time::Duration;
 use messages::value::Segment;
 use serde_saphyr::{Location, Spanned};
 
-use crate::error::{PackError, Problem};
+use crate::error::{PackError, Problem, unknown};
+use crate::history::{CheckupProfile, History, Profile, checkup_profiles, profiles};
 use crate::pack::{Ask, Card, Coverage, CoverageKind, Insurance, MedicalAid, Pack, Person, Then};
 use crate::raw;
 
@@ -52,6 +53,7 @@ impl Lowering<'_> {
             self.problem(at, "S102", text);
         }
         let ask = self.ask(patient.ask, insurances, has_aid);
+        let history = self.history(&key, &patient.history, patient.checkups.as_ref());
         let name = patient.name;
         let insurances = patient.insurance.into_iter().map(|written| insurance(written, &name));
         let coverages = insurances.chain(patient.aid.map(medical_aid)).collect();
@@ -73,6 +75,7 @@ impl Lowering<'_> {
                 address: patient.address,
                 card_expires: patient.my_number_card.map(|card| card.expires),
                 coverages,
+                history,
                 name,
             },
         }
@@ -114,6 +117,40 @@ impl Lowering<'_> {
             self.problem(at, "S103", text);
         }
         Ask { changes, coverage }
+    }
+
+    fn history(
+        &mut self,
+        key: &str,
+        written: &[Spanned<String>],
+        checkups: Option<&Spanned<String>>,
+    ) -> History {
+        let mut chosen: Vec<&'static Profile> = Vec::new();
+        for Spanned { value: name, referenced: at, .. } in written {
+            match profiles().iter().find(|profile| profile.key == *name) {
+                Some(profile) if chosen.iter().any(|other| other.key == *name) => {
+                    let text = format!("history `{}` stands twice", profile.key);
+                    self.problem(*at, "S108", text);
+                }
+                Some(profile) => chosen.push(profile),
+                None => {
+                    let keys: Vec<_> = profiles().iter().map(|profile| profile.key.as_str()).collect();
+                    self.problem(*at, "S107", unknown("history", name, &keys));
+                }
+            }
+        }
+        let checkups = checkups.and_then(|written| self.checkups(written));
+        History { seed: History::seed_of(key), profiles: chosen, checkups }
+    }
+
+    fn checkups(&mut self, written: &Spanned<String>) -> Option<&'static CheckupProfile> {
+        let name = &written.value;
+        let profile = checkup_profiles().iter().find(|profile| profile.key == *name);
+        if profile.is_none() {
+            let keys: Vec<_> = checkup_profiles().iter().map(|profile| profile.key.as_str()).collect();
+            self.problem(written.referenced, "S107", unknown("kind of check-ups", name, &keys));
+        }
+        profile
     }
 
     fn then(&mut self, then: raw::Then) -> Then {

@@ -9,6 +9,7 @@ pub use crate::raw::{Expectation, Title};
 
 use crate::date_rule::DateRule;
 use crate::error::PackError;
+use crate::history::History;
 use crate::{lower, raw};
 
 /// A set of test cards.
@@ -80,6 +81,8 @@ pub struct Person {
     pub card_expires: Option<DateRule>,
     /// Qualifications: insurances in the order of the pack, then medical aid.
     pub coverages: Vec<Coverage>,
+    /// What visits and check-ups follow from.
+    pub history: History,
 }
 
 /// A qualification: insurance or medical aid.

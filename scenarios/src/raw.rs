@@ -66,6 +66,24 @@ pub struct Patient {
     pub insurance: Vec<Insurance>,
     /// Medical aid.
     pub aid: Option<MedicalAid>,
+    /// Kinds of medical history (薬剤・診療・手術情報): what doctors and pharmacies have done. Absent: nothing.
+    ///
+    /// Keys of the profiles in `data/histories.yaml`, each at most once:
+    ///
+    /// ```yaml
+    /// history: [hypertension, dental]
+    /// ```
+    #[serde(default)]
+    pub history: Vec<Spanned<String>>,
+    /// Kind of results of the yearly check-ups (特定健診情報). Absent: none.
+    ///
+    /// Key of a profile in `data/checkups.yaml`. Only years at whose end the patient is 40 to 74 have a check-up; drugs
+    /// taken follow from `history`:
+    ///
+    /// ```yaml
+    /// checkups: metabolic
+    /// ```
+    pub checkups: Option<Spanned<String>>,
     /// What to change in the request that asks for this card.
     pub ask: Option<Spanned<Ask>>,
     /// What the answer shows.

@@ -85,6 +85,9 @@ pub(crate) struct RunArguments {
     /// Only look, don't listen to file events
     #[arg(long, env = "ONSHI_NO_EVENTS", value_parser = BoolishValueParser::new())]
     no_events: bool,
+    /// Don't ask the service for face files (OutputFlg=false in the field)
+    #[arg(long, env = "ONSHI_NO_FACE", value_parser = BoolishValueParser::new())]
+    no_face: bool,
     /// What to log: error, warn, info, debug, trace, or a filter by module
     #[arg(long, env = "ONSHI_LOG", value_name = "FILTER", default_value = "info", value_parser = filter)]
     pub(crate) log: String,
@@ -128,6 +131,7 @@ impl RunArguments {
         settings.link_timeout = self.link_timeout;
         settings.in_flight = self.in_flight.into();
         settings.events = !self.no_events;
+        settings.deliveries = !self.no_face;
         Ok(settings)
     }
 

@@ -1,13 +1,18 @@
-//! Carries a request to the service: HTTPS with the terminal's certificate, and nothing but what it was told to trust.
+//! Carries a request to the service, and fetches what it hands over: HTTPS with the terminal's certificate, and nothing but what it was told to trust.
 
 use std::{error::Error, time::Duration};
 
 use reqwest::{Certificate, Client, header, redirect::Policy, retry};
 
+use messages::refusal::Refusal;
+
 use crate::{Identity, ServiceUrl, Settings, answer::Outcome, entry::Id};
 
 /// A service that doesn't even accept the connection is tried again soon; a slow answer may take the link time-out.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Refusals come in a form that tells their reason.
+const ACCEPTED: &str = "application/problem+json, */*";
 
 /// What was given for TLS can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -35,8 +40,18 @@ pub enum TlsError {
     },
 }
 
-/// Asks the service. Keeps connections for the next request.
-#[derive(Debug)]
+/// What looking at an address gave.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Fetched {
+    Bytes(Vec<u8>),
+    /// There is nothing of the kind.
+    Absent,
+    /// Asking again may help. Why it failed.
+    Failed(String),
+}
+
+/// Asks the service. Keeps connections for the next request; clones share them.
+#[derive(Debug, Clone)]
 pub(crate) struct Courier {
     client: Client,
     service: ServiceUrl,
@@ -53,7 +68,8 @@ impl Courier {
             .retry(retry::never())
             .http1_only()
             .connect_timeout(CONNECT_TIMEOUT)
-            .pool_max_idle_per_host(settings.in_flight.max(1))
+            // One more for the channel.
+            .pool_max_idle_per_host(settings.in_flight.max(1).saturating_add(1))
             .user_agent(concat!("onshi-terminal/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| TlsError::SetUp { why: chain(&error) })?;
@@ -68,7 +84,7 @@ impl Courier {
             .header(header::CONTENT_TYPE, "application/xml")
             // Said also for an empty body, which would otherwise go without.
             .header(header::CONTENT_LENGTH, body.len())
-            .header(header::ACCEPT, "application/problem+json, */*")
+            .header(header::ACCEPT, ACCEPTED)
             .header("Idempotency-Key", id.as_str())
             .timeout(patience)
             .body(body);
@@ -81,6 +97,40 @@ impl Courier {
             Ok::<_, reqwest::Error>(Outcome::of_response(status, content_type.as_deref(), body.into()))
         };
         answered.await.unwrap_or_else(|error| Outcome::Failed(chain(&error.without_url())))
+    }
+
+    /// Asks what waits after a number (`messages::channel::Deliveries` as JSON). The service may keep the question for
+    /// `wait` seconds.
+    pub(crate) async fn poll(&self, after: u64, wait: u64, patience: Duration) -> Fetched {
+        self.fetch(self.service.of_deliveries(after, wait), patience).await
+    }
+
+    /// Fetches the bytes of one delivery.
+    pub(crate) async fn delivery(&self, number: u64, patience: Duration) -> Fetched {
+        self.fetch(self.service.of_delivery(number), patience).await
+    }
+
+    async fn fetch(&self, url: String, patience: Duration) -> Fetched {
+        let request = self.client.get(url).header(header::ACCEPT, ACCEPTED).timeout(patience);
+        let fetched = async {
+            let response = request.send().await?;
+            let status = response.status().as_u16();
+            Ok::<_, reqwest::Error>(Fetched::of_response(status, response.bytes().await?.into()))
+        };
+        fetched.await.unwrap_or_else(|error| Fetched::Failed(chain(&error.without_url())))
+    }
+}
+
+impl Fetched {
+    fn of_response(status: u16, body: Vec<u8>) -> Self {
+        match status {
+            200 => Self::Bytes(body),
+            404 => Self::Absent,
+            _ => Self::Failed(match serde_json::from_slice::<Refusal>(&body) {
+                Ok(refusal) => format!("HTTP {status} {}", refusal.label),
+                Err(_) => format!("HTTP {status}"),
+            }),
+        }
     }
 }
 

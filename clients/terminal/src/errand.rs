@@ -16,14 +16,12 @@ use crate::{
     answer::{Answer, Outcome, own},
     carry::Courier,
     entry::{Entry, Record, random},
+    pause::back_off,
     recover::{Pending, Stage},
     trouble::Trouble,
     turns::Turn,
     work::{DeliveryError, Reading, Work},
 };
-
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// What all errands of a terminal share.
 #[derive(Debug)]
@@ -177,35 +175,6 @@ impl LastStep {
         match self {
             Self::Deliver(answer) => answer.label.as_deref(),
             Self::Place(_) => None,
-        }
-    }
-}
-
-/// Pause after the given attempt, counted from 0: it doubles, and half of it is random, so that many requests (and many
-/// terminals) don't come back at once.
-fn back_off(attempt: u32, random: u64) -> Duration {
-    let whole = FIRST_PAUSE.saturating_mul(1 << attempt.min(10)).min(LONGEST_PAUSE);
-    let steps = u32::try_from(random % 1024).unwrap_or_default();
-    whole / 2 + whole / 2 * steps / 1024
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_double_up_to_ten_seconds_and_half_of_each_is_random() {
-        for (attempt, shortest, longest) in [
-            (0, 100, 200),
-            (1, 200, 400),
-            (2, 400, 800),
-            (5, 3200, 6400),
-            (6, 5000, 10_000),
-            (u32::MAX, 5000, 10_000),
-        ] {
-            assert_eq!(back_off(attempt, 0).as_millis(), shortest);
-            let most = back_off(attempt, 1023).as_millis();
-            assert!(most < longest && most > longest * 99 / 100, "{most}");
         }
     }
 }

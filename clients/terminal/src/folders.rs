@@ -111,14 +111,17 @@ fn mend(path: &Path) -> String {
         let place = if p.as_os_str().is_empty() { Path::new(".") } else { p }.display();
         format!(
             "; {place} belongs to {uid}:{gid} with mode {mode:04o}: run the terminal as that user \
-             (docker run --user {uid}:{gid}) or let the terminal's user write there"
+             (docker run --user {uid}:{gid}) or let the terminal's user write there / \
+             {place} の所有者は {uid}:{gid}、モードは {mode:04o} です。端末をその利用者で実行するか \
+             (docker run --user {uid}:{gid})、端末の利用者に書き込みを許可してください"
         )
     })
 }
 
 #[cfg(not(unix))]
 fn mend(_path: &Path) -> String {
-    "; let the terminal's user change files there".to_owned()
+    "; let the terminal's user change files there / 端末の利用者に、そこへの書き込みを許可してください"
+        .to_owned()
 }
 
 #[cfg(test)]

@@ -8,17 +8,26 @@
 //! watch -> intake -> work::claim -> errand -> carry (ask, again if need be) -> answer -> work::deliver
 //! events   complete?  out of req    its way    HTTPS                          what `res` shows  by rename
 //! and looks
+//!
+//! channel (ask what waits, fetch it) -> face
+//! HTTPS, a long poll                    once only, by rename
 //! ```
+//!
+//! Beside the exchanges it asks the service for what nobody requested, face files after a visit at the card reader,
+//! and puts it into the folder `face`.
 //!
 //! It refuses to know what stands in a request, who may ask, and what the right answer is: that is the service's.
 
 mod answer;
 mod carry;
+mod channel;
 mod entry;
 mod errand;
+mod face;
 mod folders;
 mod hint;
 mod intake;
+mod pause;
 mod recover;
 mod run;
 mod service;

@@ -80,7 +80,7 @@ fn resume(work: &Work, entry: Entry) -> Option<Pending> {
         None => Stage::Ask,
         Some(record) => match work.folders.res.join(&record.temporary).try_exists() {
             Ok(false) => {
-                work.end(&entry);
+                work.end(&entry, &record);
                 return None;
             }
             // Out of reach is not gone.
@@ -188,6 +188,19 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn an_older_answer_that_was_about_to_be_removed_is_removed_at_the_next_start() {
+        let (_place, folders) = folders();
+        let work = Work::open(folders.clone()).unwrap();
+        fs::write(folders.work.join(format!("{ID}.{REQUEST}")), "<a/>").unwrap();
+        fs::write(folders.work.join(format!("{ID}.answer")), whole_record()).unwrap();
+        for name in [ANSWER, "OQSsiquc01res_1.err"] {
+            fs::write(folders.res.join(name), "").unwrap();
+        }
+        assert_eq!(recover(&work).unwrap(), []);
+        assert_eq!(names(&folders.res), [ANSWER]);
     }
 
     #[test]

@@ -14,8 +14,10 @@ use tokio::{
 use crate::{
     FolderError, Settings, TlsError, WorkError,
     carry::Courier,
+    channel::Channel,
     entry::Entry,
     errand::{Errands, stopped},
+    face::Face,
     recover::{Pending, Stage, recover},
     trouble::Trouble,
     turns::Turns,
@@ -36,6 +38,7 @@ pub struct Running {
     stop: watch::Sender<bool>,
     watching: watching::Watching,
     dispatcher: Option<JoinHandle<()>>,
+    channel: Option<JoinHandle<()>>,
 }
 
 /// Why a terminal doesn't start. A service that can't be reached is no reason: it will be asked again.
@@ -71,12 +74,15 @@ impl Terminal {
     pub async fn start(settings: Settings) -> Result<Running, StartError> {
         let courier = Courier::new(&settings)?;
         let folders = settings.folders.clone();
+        let deliveries = settings.deliveries;
         let opened = spawn_blocking(move || {
             let work = Work::open(folders)?;
             let pending = recover(&work)?;
-            Ok::<_, StartError>((Arc::new(work), pending))
+            let work = Arc::new(work);
+            let face = deliveries.then(|| Face::open(Arc::clone(&work)));
+            Ok::<_, StartError>((work, pending, face))
         });
-        let (work, resumed) = opened.await.map_err(|error| StartError::Thread(panicked(error)))??;
+        let (work, resumed, face) = opened.await.map_err(|error| StartError::Thread(panicked(error)))??;
         if !resumed.is_empty() {
             let path = work.folders.work.display();
             tracing::info!(%path, count = resumed.len(), "resuming requests that were claimed earlier");
@@ -86,6 +92,8 @@ impl Terminal {
         let (ready, looked) = oneshot::channel();
         let watching =
             watching::start(Arc::clone(&work), &settings, claimed, ready).map_err(StartError::Thread)?;
+        let channel = face.map(|face| Channel::new(Arc::clone(&work), courier.clone(), face));
+        let channel = channel.map(|channel| tokio::spawn(channel.run(stopping.clone())));
         let errands = Errands {
             work,
             courier,
@@ -94,7 +102,7 @@ impl Terminal {
             delivery: Mutex::new(Trouble::none("putting an answer in place")),
         };
         let dispatcher = tokio::spawn(dispatch(Arc::new(errands), resumed, arrivals, stopping));
-        let running = Running { stop, watching, dispatcher: Some(dispatcher) };
+        let running = Running { stop, watching, dispatcher: Some(dispatcher), channel };
         looked.await.map_err(|error| StartError::Thread(std::io::Error::other(error)))?;
         Ok(running)
     }
@@ -109,6 +117,9 @@ impl Running {
         let ended = async {
             if let Some(dispatcher) = self.dispatcher.take() {
                 let _ = dispatcher.await;
+            }
+            if let Some(channel) = self.channel.take() {
+                let _ = channel.await;
             }
             if let Some(watch) = watch {
                 let _ = spawn_blocking(move || watch.join()).await;

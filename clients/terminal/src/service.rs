@@ -53,6 +53,16 @@ impl ServiceUrl {
     pub(crate) fn of_message(&self, message_id: &str) -> String {
         format!("{}/oqs/{message_id}", self.0)
     }
+
+    /// The address that tells what waits after a number, and waits up to so many seconds itself if nothing does.
+    pub(crate) fn of_deliveries(&self, after: u64, wait: u64) -> String {
+        format!("{}/terminal/v1/deliveries?after={after}&wait={wait}", self.0)
+    }
+
+    /// The address of one delivery.
+    pub(crate) fn of_delivery(&self, number: u64) -> String {
+        format!("{}/terminal/v1/deliveries/{number}", self.0)
+    }
 }
 
 impl FromStr for ServiceUrl {

@@ -27,6 +27,8 @@ pub struct Settings {
     pub in_flight: usize,
     /// Whether file-system events are used besides looking. Off, the terminal only looks. Default on.
     pub events: bool,
+    /// Whether the service is asked for face files (OutputFlg in the field). Default on.
+    pub deliveries: bool,
 }
 
 impl Settings {
@@ -52,6 +54,7 @@ impl Settings {
             link_timeout: Self::LINK_TIMEOUT,
             in_flight: Self::IN_FLIGHT,
             events: true,
+            deliveries: true,
         }
     }
 }

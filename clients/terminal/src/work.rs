@@ -5,6 +5,7 @@
 //! | `.lock` | held while a terminal works here |
 //! | `<id>.<name of the request>` | an entry: a claimed request; gone only when its answer is in place |
 //! | `<id>.answer` | a record: the answer lies whole in `res` under its temporary name and is about to be renamed |
+//! | `deliveries` | which deliveries are in `face`, or about to be renamed there; `face.rs` owns it |
 //!
 //! In `res` the temporary name is `.<id>.tmp`, which is no name that a receipt computer looks for.
 
@@ -19,7 +20,7 @@ use crate::{
     answer::Answer,
     entry::{Entry, Id, Record, random},
 };
-use messages::file_name::RequestFileName;
+use messages::file_name::{Extension, RequestFileName};
 
 /// Longer requests are answered by the terminal itself. \[D\], the service's limit for bulk requests.
 pub(crate) const LONGEST_REQUEST: u64 = 16 * 1024 * 1024;
@@ -45,7 +46,7 @@ pub enum WorkError {
     #[error(transparent)]
     Folder(#[from] FolderError),
     /// Another terminal works there.
-    #[error("the work folder {} is in use by another terminal: give each terminal its own", path.display())]
+    #[error("the work folder {} is in use by another terminal: give each terminal its own / 端末ごとに別の作業フォルダーを指定してください", path.display())]
     InUse {
         /// The work folder.
         path: PathBuf,
@@ -53,7 +54,8 @@ pub enum WorkError {
     /// A request can't be moved into it in one step.
     #[error(
         "requests can't be moved from {} to {}, since they are on different file systems: \
-         choose a work folder on the file system of the requests",
+         choose a work folder on the file system of the requests / \
+         作業フォルダーは要求フォルダーと同じファイルシステムに置いてください",
         req.display(), work.display()
     )]
     AcrossFileSystems {
@@ -127,17 +129,35 @@ impl Work {
         self.place(entry, &record)
     }
 
-    /// Renames a recorded answer into place and ends the entry.
+    /// Renames a recorded answer into place, removes older ones and ends the entry.
     pub(crate) fn place(&self, entry: &Entry, record: &Record) -> Result<(), DeliveryError> {
         let res = &self.folders.res;
         fs::rename(res.join(&record.temporary), res.join(&record.answer))
             .map_err(DeliveryError::during("rename the answer into place"))?;
-        self.end(entry);
+        self.end(entry, record);
         Ok(())
     }
 
+    /// Ends an entry whose answer is in place.
+    pub(crate) fn end(&self, entry: &Entry, record: &Record) {
+        self.remove_older_answers(entry, record);
+        self.remove(entry);
+    }
+
+    /// Removes what an earlier request of the same name was answered under another extension. Only now, so that whoever
+    /// looks into `res` always finds an answer.
+    fn remove_older_answers(&self, entry: &Entry, record: &Record) {
+        let names = Extension::ALL.map(|extension| entry.request.answer(extension));
+        for older in names.iter().filter(|name| **name != record.answer) {
+            let path = self.folders.res.join(older);
+            if let Err(error) = fs::remove_file(&path).or_else(ignore_missing) {
+                tracing::warn!(path = %path.display(), %error, "can't remove an older answer of the same name");
+            }
+        }
+    }
+
     /// Removes what stood for an answered request: the record last, since it says that the answer was given.
-    pub(crate) fn end(&self, entry: &Entry) {
+    fn remove(&self, entry: &Entry) {
         for path in [self.entry_path(entry), self.record_path(&entry.id)] {
             let removed = fs::remove_file(&path);
             if let Err(error) = removed.or_else(ignore_missing) {
@@ -187,7 +207,7 @@ impl Work {
 }
 
 impl DeliveryError {
-    fn during(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn during(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self { doing, source }
     }
 }
@@ -213,8 +233,6 @@ pub(crate) fn ignore_missing(error: io::Error) -> io::Result<()> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use messages::file_name::Extension;
-
     use super::*;
 
     pub(crate) fn folders() -> (tempfile::TempDir, Folders) {

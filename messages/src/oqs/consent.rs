@@ -1,9 +1,9 @@
 //! Consents: up to four elements that share a prefix and stand flat among their siblings.
 
 use crate::given::Given;
-use crate::message::{Prefixed, Presence, Sink};
+use crate::message::{Mark, Names, Prefixed, Presence, Scope, Sink, Suffix};
 use crate::reading::{Children, Reading};
-use crate::value::{Consent, ConsentExpiry, Kind, LimitConsent, Moment, Value};
+use crate::value::{Consent, ConsentExpiry, LimitConsent, Moment, Value};
 
 /// A consent of the patient: `…ConsFlg`, `…ConsTime`, `…AvailableTime`, `…ConsExpiredReason`.
 ///
@@ -56,20 +56,32 @@ macro_rules! consent_names {
 pub(crate) use consent_names;
 
 impl<F: Value> Prefixed for Consented<F> {
-    const PARTS: &'static [(&'static str, Kind)] = &[
-        ("ConsFlg", F::KIND),
-        ("ConsTime", Moment::KIND),
-        ("AvailableTime", Moment::KIND),
-        ("ConsExpiredReason", ConsentExpiry::KIND),
+    const PARTS: &'static [Suffix] = &[
+        Suffix { end: "ConsFlg", kind: F::KIND, scope: Scope::Everywhere, lasting: false, marks: &[] },
+        Suffix { end: "ConsTime", kind: Moment::KIND, scope: Scope::Everywhere, lasting: false, marks: &[] },
+        Suffix {
+            end: "AvailableTime",
+            kind: Moment::KIND,
+            scope: Scope::Everywhere,
+            lasting: true,
+            marks: &[],
+        },
+        Suffix {
+            end: "ConsExpiredReason",
+            kind: ConsentExpiry::KIND,
+            scope: Scope::Visits,
+            lasting: true,
+            marks: &[Mark::C],
+        },
     ];
     type Names = ConsentNames;
 
     fn read(names: &ConsentNames, children: &mut Children<'_, '_>, reading: &mut Reading<'_>) -> Self {
         Self {
-            flag: children.value(names.flag, Presence::Optional, reading),
-            at: children.value(names.at, Presence::Optional, reading),
-            until: children.value(names.until, Presence::Optional, reading),
-            ended: children.value(names.ended, Presence::Optional, reading),
+            flag: one(names.flag, children, reading),
+            at: one(names.at, children, reading),
+            until: one(names.until, children, reading),
+            ended: one(names.ended, children, reading),
         }
     }
 
@@ -79,4 +91,25 @@ impl<F: Value> Prefixed for Consented<F> {
         sink.value(names.until, &self.until);
         sink.value(names.ended, &self.ended);
     }
+
+    #[cfg(any(test, feature = "samples"))]
+    fn sample(dice: &mut crate::samples::Dice<'_>) -> Self {
+        if !dice.fills() {
+            return Self::default();
+        }
+        Self {
+            flag: Given::Good(F::sample(dice)),
+            at: dice.given(),
+            until: dice.given(),
+            ended: dice.given(),
+        }
+    }
+}
+
+fn one<V: Value>(
+    element: &'static str,
+    children: &mut Children<'_, '_>,
+    reading: &mut Reading<'_>,
+) -> Given<V> {
+    children.value(&Names { element, also: &[], wrapper: None }, Presence::Optional, reading)
 }

@@ -44,17 +44,30 @@ message! {
         Birthdate "生年月日" => born: Day, required, [S][C];
         /// The consent is given orally, at the desk.
         LimitApplicationCertificateRelatedConsFlg "限度額適用認定証提供同意フラグ"
-            => limit_consent: LimitConsent, required, [S][C];
+            => limit_consent: LimitConsent, single, [S][C];
+        /// The certificate that the asker knows (elements.md 4.1).
+        LimitApplicationCertificateRelatedInfo or LimitApplicationCertificateRelatedinfo "限度額適用認定証関連情報"
+            => known_limit: {KnownLimit}, optional in bulk_check, [C];
         LimitApplicationCertificateRelatedDisplayFlg "限度額適用認定証取得フラグ"
-            => limit_display: DisplayFlag, optional, [C];
+            => limit_display: DisplayFlag, optional in visits, [C];
         SpecificDiseasesCertificateListDisplayFlg "特定疾病療養受療証取得フラグ"
-            => diseases_display: DisplayFlag, optional, [C];
+            => diseases_display: DisplayFlag, optional in visits, [C];
         MedicalInformationRequestList / MedicalInformationRequest "医療情報閲覧要求"
-            => information: [InformationRequest], optional, [C];
-        MedicalTreatmentFlag "診療区分" => treatment: TreatmentFlag, optional, [C];
-        PrescriptionIssueSelect "処方箋発行形態" => prescription: PrescriptionIssue, optional, [C];
+            => information: [InformationRequest], optional in visits, [C];
+        MedicalTreatmentFlag "診療区分" => treatment: TreatmentFlag, optional in visits, [C];
+        PrescriptionIssueSelect "処方箋発行形態" => prescription: PrescriptionIssue, optional in visits, [C];
         /// Tells persons apart in bulk requests; comes back unchanged.
         ArbitraryIdentifier "任意の識別子" => person_identifier: PersonIdentifier, optional, [C];
+    }
+}
+
+message! {
+    /// The limit certificate that an institution already knows, so that a change can be reported (elements.md 4.1).
+    pub struct KnownLimit {
+        LimitApplicationCertificateClassification "認定証区分" => kind: LimitClassification, optional, [C];
+        /// One client writes the class under the other name (gaps.md 2).
+        LimitApplicationCertificateClassificationFlag or LimitApplicationCertificateRelatedConsFlg "適用区分"
+            => class: LimitClass, optional, [C];
     }
 }
 
@@ -99,7 +112,7 @@ message! {
     pub struct OutcomeBody {
         /// Echo of the request; absent in face files.
         QualificationConfirmSearchInfo "資格確認照会用情報" => search: {SearchInfo}, optional, [S][C];
-        MedicalTreatmentFlag "診療区分" => treatment: TreatmentFlag, optional, [C];
+        MedicalTreatmentFlag "診療区分" => treatment: TreatmentFlag, optional in visits, [C];
         /// Chosen at the reader, where e-prescription is in use.
         PrescriptionIssueSelect "処方箋発行形態" => prescription: PrescriptionIssue, optional, [C];
         ProcessingResultStatus "処理結果状況" => status: Status, optional, [S][C];
@@ -152,10 +165,12 @@ message! {
         InsurerName "保険者名称" => insurer_name: OrganizationName, optional, [S][C];
         /// People of 70 to 74 years.
         ElderlyRecipientCertificateInfo "高齢受給者証情報" => elderly: {ElderlyRecipient}, optional, [C];
-        LimitApplicationCertificateRelated "限度額適用認定証提供同意" => limit_consent: (LimitConsented), optional, [S][C];
+        LimitApplicationCertificateRelated "限度額適用認定証提供同意" => limit_consent: (LimitConsented; oral), optional, [S][C];
         /// Only with consent.
         LimitApplicationCertificateRelatedInfo "限度額適用認定証関連情報" => limit: {LimitCertificate}, optional, [C];
-        SpecificDiseasesCertificateRelated "特定疾病療養受療証提供同意" => diseases_consent: (Consented), optional, [C];
+        /// Bulk results tell of no certificate itself.
+        LimitApplicationCertificateChanged "限度額適用認定証情報変更有無" => limit_changed: LimitChanged, optional in bulk_check, [C];
+        SpecificDiseasesCertificateRelated "特定疾病療養受療証提供同意" => diseases_consent: (Consented; oral), optional, [C];
         SpecificDiseasesCertificateList / SpecificDiseasesCertificateInfo "特定疾病療養受療証情報"
             => diseases: [DiseaseCertificate], optional, [C];
         /// Inside a result of medical aid.

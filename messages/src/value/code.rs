@@ -65,6 +65,11 @@ macro_rules! code_table {
             fn text(&self) -> Cow<'_, str> {
                 Cow::Borrowed(self.code())
             }
+
+            #[cfg(any(test, feature = "samples"))]
+            fn sample(dice: &mut crate::samples::Dice<'_>) -> Self {
+                dice.one_of(Self::ALL).expect("a code table has values")
+            }
         }
 
         text_conversions!($name);
@@ -167,6 +172,11 @@ code_table! {
         Coagulation = "2" "先天性血液凝固因子障害（第VIII・第IX因子）",
         Hiv = "3" "血液凝固因子製剤の投与に起因するHIV感染症",
     }
+    /// Whether the limit certificate differs from the one that the asker knows (限度額適用認定証情報変更有無).
+    LimitChanged "OQSCD014" {
+        Same = "0" "変更なし",
+        Changed = "1" "変更あり又は判定不能",
+    }
     /// Pre-school child (未就学区分).
     Preschool "OQSCD015" {
         Yes = "1" "未就学該当",
@@ -243,6 +253,73 @@ code_table! {
     QualificationChange "OQSCD032" {
         Same = "0" "一致",
         Different = "1" "不一致",
+    }
+    /// What is asked for of drugs and treatment, and as what kind of file (要求ファイル種別; codes.md 2).
+    DrugFile "YZK FileCategory" {
+        DrugsPdf = "1" "PDF（薬剤情報）",
+        DrugsXml = "2" "XML（薬剤情報）",
+        TreatmentPdf = "3" "PDF（薬剤情報・診療情報）",
+        TreatmentXml = "4" "XML（薬剤情報・診療情報）",
+    }
+    /// As what kind of file check-ups are asked for (要求ファイル種別; codes.md 2).
+    CheckupFile "TKK FileCategory" {
+        Pdf = "1" "PDF",
+        Xml = "2" "XML",
+    }
+    /// How a viewing request went (処理結果区分; codes.md 2). All but 1 is an error for every client; 2 and 9 are [D].
+    ViewingResult "YZK/TKK ResultCode" {
+        Normal = "1" "正常終了",
+        Error = "2" "エラー",
+        Abnormal = "9" "異常終了",
+    }
+    /// In-patient, out-patient or dispensing (入外等の別; codes.md 2). 3 is [I].
+    InOut "YZK InOut" {
+        Inpatient = "1" "入院",
+        Outpatient = "2" "入院外",
+        Dental = "3" "歯科",
+        Dispensing = "4" "調剤",
+    }
+    /// Whether an institution is the asking one (調剤機関区分, 処方箋発行機関区分; codes.md 2).
+    Organization "YZK DiOrg/PrIsOrg" {
+        Own = "1" "自機関",
+        Other = "2" "他機関",
+    }
+    /// Kind of care of a receipt's line (診療識別等区分; codes.md 2).
+    CareClass "YZK MeTrIdCl" {
+        FirstVisit = "11" "初診",
+        Revisit = "12" "再診",
+        Management = "13" "医学管理",
+        Home = "14" "在宅",
+        Internal = "21" "投薬・内服",
+        AsNeeded = "22" "投薬・屯服",
+        External = "23" "投薬・外用",
+        Dispensing = "24" "調剤",
+        Prescribing = "25" "処方",
+        Narcotic = "26" "麻毒",
+        BasicDispensing = "27" "調基",
+        OtherDrug = "28" "投薬その他",
+        Intramuscular = "31" "皮下筋肉内注射",
+        Intravenous = "32" "静脈内注射",
+        OtherInjection = "33" "注射その他",
+        Reduction = "39" "薬剤料減点",
+        Procedure = "40" "処置",
+        Operation = "50" "手術",
+        Anaesthesia = "54" "麻酔",
+        Examination = "60" "検査・病理",
+        Imaging = "70" "画像診断",
+        Other = "80" "その他",
+    }
+    /// Sex in answers about drugs and check-ups (男女区分; codes.md 2).
+    AnswerSex "YZK/TKK gender" {
+        Male = "1" "男",
+        Female = "2" "女",
+    }
+    /// Kind of a check-up's value (データ型; codes.md 2).
+    DataType "TKK DataType" {
+        Quantity = "PQ" "数値",
+        Coded = "CD" "コード（順序なし）",
+        Ordered = "CO" "コード（順序あり）",
+        Text = "ST" "文字列",
     }
     /// Whether something is fetched (取得フラグ of home-visit and online queries, elements.md 6.2).
     DisplayFlag "elements.md 6.2" {

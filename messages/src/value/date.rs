@@ -20,6 +20,60 @@ pub struct Month(Date);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(pub DateTime);
 
+/// The last month of a period: a month, or `999999` for "up to the current month".
+///
+/// Source: elements.md 7.1, [C].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LastMonth {
+    /// This month.
+    Of(Month),
+    /// The current month, whichever it is.
+    Current,
+}
+
+impl LastMonth {
+    /// What stands for the current month.
+    const CURRENT: &'static str = "999999";
+
+    /// The month that is meant at a time in `now`.
+    #[must_use]
+    pub fn month(self, now: Month) -> Month {
+        match self {
+            Self::Of(month) => month,
+            Self::Current => now,
+        }
+    }
+}
+
+impl Value for LastMonth {
+    const KIND: Kind = Kind {
+        name: "LastMonth",
+        ja: "年月（yyyyMM）または999999",
+        en: "a month, yyyyMM, or 999999",
+        codes: &[],
+    };
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        if text == Self::CURRENT {
+            return Ok(Self::Current);
+        }
+        let month = Month::read(text).map(Self::Of);
+        month.map_err(|fault| Fault { expected: Self::KIND.format(), ..fault })
+    }
+
+    fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Of(Month(first)) => Cow::Owned(digits(&[(first.year(), 4), (first.month().into(), 2)])),
+            Self::Current => Cow::Borrowed(Self::CURRENT),
+        }
+    }
+
+    #[cfg(any(test, feature = "samples"))]
+    fn sample(dice: &mut crate::samples::Dice<'_>) -> Self {
+        if dice.fills() { Self::Of(Month::sample(dice)) } else { Self::Current }
+    }
+}
+
 impl Month {
     /// The month of a date.
     #[must_use]
@@ -63,6 +117,24 @@ fn date(year: i16, month: i16, day: i16, kind: &Kind) -> Result<Date, Fault> {
         .map_err(|_| Fault { label: Label::Date, expected: kind.format() })
 }
 
+/// Numbers with leading zeros in fields of the given widths, without the machinery of `format!`.
+fn digits(fields: &[(i16, u32)]) -> String {
+    let mut text = String::with_capacity(14);
+    for (number, width) in fields {
+        for place in (0..*width).rev() {
+            let digit = number.unsigned_abs() / 10u16.pow(place) % 10;
+            text.push(char::from_digit(digit.into(), 10).unwrap_or('0'));
+        }
+    }
+    text
+}
+
+#[cfg(any(test, feature = "samples"))]
+fn sample_date(dice: &mut crate::samples::Dice<'_>) -> Date {
+    let day = i64::from(dice.below(66_000));
+    jiff::civil::date(1920, 1, 1).saturating_add(jiff::Span::new().days(day))
+}
+
 impl Value for Day {
     const KIND: Kind = Kind {
         name: "Day",
@@ -78,7 +150,12 @@ impl Value for Day {
 
     fn text(&self) -> Cow<'_, str> {
         let Self(date) = self;
-        Cow::Owned(format!("{:04}{:02}{:02}", date.year(), date.month(), date.day()))
+        Cow::Owned(digits(&[(date.year(), 4), (date.month().into(), 2), (date.day().into(), 2)]))
+    }
+
+    #[cfg(any(test, feature = "samples"))]
+    fn sample(dice: &mut crate::samples::Dice<'_>) -> Self {
+        Self(sample_date(dice))
     }
 }
 
@@ -92,7 +169,12 @@ impl Value for Month {
 
     fn text(&self) -> Cow<'_, str> {
         let Self(date) = self;
-        Cow::Owned(format!("{:04}{:02}", date.year(), date.month()))
+        Cow::Owned(digits(&[(date.year(), 4), (date.month().into(), 2)]))
+    }
+
+    #[cfg(any(test, feature = "samples"))]
+    fn sample(dice: &mut crate::samples::Dice<'_>) -> Self {
+        Self::of(sample_date(dice))
     }
 }
 
@@ -114,14 +196,23 @@ impl Value for Moment {
 
     fn text(&self) -> Cow<'_, str> {
         let Self(at) = self;
-        Cow::Owned(format!(
-            "{:04}{:02}{:02}{:02}{:02}{:02}",
-            at.year(),
-            at.month(),
-            at.day(),
-            at.hour(),
-            at.minute(),
-            at.second()
+        Cow::Owned(digits(&[
+            (at.year(), 4),
+            (at.month().into(), 2),
+            (at.day().into(), 2),
+            (at.hour().into(), 2),
+            (at.minute().into(), 2),
+            (at.second().into(), 2),
+        ]))
+    }
+
+    #[cfg(any(test, feature = "samples"))]
+    fn sample(dice: &mut crate::samples::Dice<'_>) -> Self {
+        Self(sample_date(dice).at(
+            small(i16::try_from(dice.below(24)).unwrap_or(0)),
+            small(i16::try_from(dice.below(60)).unwrap_or(0)),
+            small(i16::try_from(dice.below(60)).unwrap_or(0)),
+            0,
         ))
     }
 }
@@ -129,6 +220,7 @@ impl Value for Moment {
 text_conversions!(Day);
 text_conversions!(Month);
 text_conversions!(Moment);
+text_conversions!(LastMonth);
 
 #[cfg(test)]
 mod tests {

@@ -80,6 +80,17 @@ impl Value for InsurerNumber {
         Cow::Borrowed(&self.0)
     }
 
+    #[cfg(any(test, feature = "samples"))]
+    fn sample(dice: &mut crate::samples::Dice<'_>) -> Self {
+        use super::rule::with_check_digit;
+        let number = if dice.fills() {
+            with_check_digit(dice.digits(5))
+        } else {
+            with_check_digit(format!("06{}", dice.digits(5)))
+        };
+        Self(format!("{number:>8}").into())
+    }
+
     fn note(&self) -> Option<Label> {
         match (self.0.len(), self.digits().len()) {
             (8, 6) if self.0.starts_with('0') => Some(Label::ZeroPadded),

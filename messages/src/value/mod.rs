@@ -14,7 +14,7 @@ use crate::message::Fault;
 use crate::refusal::Bilingual;
 
 pub use code::*;
-pub use date::{Day, Moment, Month};
+pub use date::{Day, LastMonth, Moment, Month};
 pub use insurer::InsurerNumber;
 pub use rule::check_digit;
 pub use text::*;
@@ -53,6 +53,10 @@ pub trait Value: Sized + Clone + PartialEq + fmt::Debug {
 
     /// The text as it stands on the wire.
     fn text(&self) -> Cow<'_, str>;
+
+    /// A random value. Its characters are in Windows-31J.
+    #[cfg(any(test, feature = "samples"))]
+    fn sample(dice: &mut crate::samples::Dice<'_>) -> Self;
 
     /// Something accepted that is still worth telling.
     fn note(&self) -> Option<Label> {

@@ -21,6 +21,10 @@ pub(super) enum Rule {
     Bytes(usize),
     /// Only characters of one byte: half-width katakana and printable ASCII.
     HalfWidth,
+    /// Exactly so many ASCII letters and digits.
+    Letters(usize),
+    /// Digits with at most one decimal point: so many before it, so many behind it.
+    Decimal(usize, usize),
     /// `123-4567`.
     PostNumber,
     /// The last digit is the check digit of those before (identifiers.md 1).
@@ -41,6 +45,10 @@ pub(super) fn check(text: &str, rules: &[Rule], kind: &Kind) -> Result<(), Fault
             Rule::HalfWidth => {
                 (!text.chars().all(|c| matches!(c, ' '..='~' | '｡'..='ﾟ'))).then_some(Label::Characters)
             }
+            Rule::Letters(length) => (!text.bytes().all(|b| b.is_ascii_alphanumeric()))
+                .then_some(Label::Characters)
+                .or((text.len() != length).then_some(Label::Length)),
+            Rule::Decimal(whole, fraction) => decimal(text, whole, fraction),
             Rule::PostNumber => (!is_post_number(text)).then_some(Label::Characters),
             Rule::CheckDigit => {
                 checked(text)?;
@@ -56,6 +64,14 @@ pub(super) fn check(text: &str, rules: &[Rule], kind: &Kind) -> Result<(), Fault
 
 fn digits(text: &str) -> Option<Label> {
     (!text.bytes().all(|b| b.is_ascii_digit())).then_some(Label::Characters)
+}
+
+fn decimal(text: &str, most_whole: usize, most_fraction: usize) -> Option<Label> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    digits(whole)
+        .or(digits(fraction))
+        .or((whole.is_empty() || fraction.is_empty()).then_some(Label::Characters))
+        .or((whole.len() > most_whole || fraction.len() > most_fraction).then_some(Label::Length))
 }
 
 fn is_post_number(text: &str) -> bool {
@@ -89,6 +105,34 @@ pub(super) fn checked(digits: &str) -> Result<(), Fault> {
         label: Label::CheckDigit,
         expected: Bilingual::made(format!("検証番号 {digit}"), format!("check digit {digit}")),
     })
+}
+
+/// A text that satisfies the rules.
+#[cfg(any(test, feature = "samples"))]
+pub(super) fn sample(rules: &[Rule], dice: &mut crate::samples::Dice<'_>) -> String {
+    use crate::samples::{ASCII, HALF_WIDTH};
+    match *rules {
+        [Rule::Digits(length), Rule::CheckDigit] => with_check_digit(dice.digits(length - 1)),
+        [Rule::Digits(length), ..] | [Rule::UpToDigits(length), ..] => dice.digits(length),
+        [Rule::Letters(length), ..] => dice.digits(length),
+        [Rule::Decimal(..), Rule::Ascii(most)] => dice.digits(most),
+        [Rule::Decimal(whole, fraction), ..] => {
+            format!("{}.{}", dice.digits(whole), dice.digits(fraction))
+        }
+        [Rule::Ascii(most), ..] => dice.text(ASCII, most),
+        [Rule::HalfWidth, ..] => dice.text(HALF_WIDTH, 24),
+        [Rule::Characters(most), ..] => dice.japanese(most),
+        [Rule::Bytes(most), ..] => dice.japanese(most / 2),
+        [Rule::PostNumber, ..] => format!("{}-{}", dice.digits(3), dice.digits(4)),
+        [] | [Rule::CheckDigit, ..] => String::from("0"),
+    }
+}
+
+/// A row of digits and its check digit.
+#[cfg(any(test, feature = "samples"))]
+pub(super) fn with_check_digit(digits: String) -> String {
+    let last = check_digit(&digits).unwrap_or(0);
+    format!("{digits}{last}")
 }
 
 #[cfg(test)]

@@ -35,6 +35,11 @@ macro_rules! text_type {
             fn text(&self) -> Cow<'_, str> {
                 Cow::Borrowed(&self.0)
             }
+
+            #[cfg(any(test, feature = "samples"))]
+            fn sample(dice: &mut crate::samples::Dice<'_>) -> Self {
+                Self(super::rule::sample(&[$($rule),+], dice).into())
+            }
         }
 
         text_conversions!($name);
@@ -124,6 +129,94 @@ text_type! {
     ///
     /// Source: elements.md 6.2, 7.1, [C].
     FileCategory: [Rule::Digits(1)], "1桁の数字", "1 digit";
+    /// Number by which a bulk job is fetched (受付番号).
+    ///
+    /// Source: elements.md 4.4, [C].
+    ReceptionNumber: [Rule::Ascii(38)], "38文字以内の半角英数字", "at most 38 ASCII characters";
+    /// Number of persons in a bulk result.
+    ///
+    /// Source: elements.md 4.4, [C].
+    PersonCount: [Rule::UpToDigits(4)], "4桁以内の数字", "at most 4 digits";
+    /// Age in years.
+    ///
+    /// Source: elements.md 7.2, [C].
+    Age: [Rule::UpToDigits(3)], "3桁以内の数字", "at most 3 digits";
+    /// Running number of a place within one month (連番).
+    ///
+    /// Source: elements.md 7.3, [C].
+    PlaceNumber: [Rule::UpToDigits(3)], "3桁以内の数字", "at most 3 digits";
+    /// How often: days of an internal drug, times of a treatment (回数).
+    ///
+    /// Source: elements.md 7.3, [C].
+    Times: [Rule::UpToDigits(3)], "3桁以内の数字", "at most 3 digits";
+    /// Amount with up to five digits before and behind the point.
+    ///
+    /// Source: elements.md 7.3, [C].
+    Quantity: [Rule::Decimal(5, 5)], "整数部5桁・小数部5桁以内の数値", "at most 5 digits, a point and 5 digits";
+    /// Second amount of a treatment, eight characters at most.
+    ///
+    /// Source: elements.md 7.3, [C].
+    SecondQuantity: [Rule::Decimal(8, 5), Rule::Ascii(8)], "8文字以内の数値", "a number of at most 8 characters";
+    /// Code of a drug in receipts (医薬品コード, begins with 6).
+    ///
+    /// Source: identifiers.md 8.1, [C].
+    DrugCode: [Rule::Digits(9)], "9桁の数字", "9 digits";
+    /// Code of a treatment in receipts (診療行為コード).
+    ///
+    /// Source: identifiers.md 8.1, [C].
+    TreatmentCode: [Rule::Digits(9)], "9桁の数字", "9 digits";
+    /// Code of an addition to dental treatment (加算コード).
+    ///
+    /// Source: elements.md 7.3, [C].
+    AdditionCode: [Rule::Letters(5)], "5文字の半角英数字", "5 ASCII letters and digits";
+    /// Code of a usage (用法コード); 900 for external drugs.
+    ///
+    /// Source: codes.md 2, [C].
+    UsageCode: [Rule::Letters(3)], "3文字の半角英数字", "3 ASCII letters and digits";
+    /// Name of a usage (用法名称).
+    ///
+    /// Source: elements.md 7.3, [C].
+    UsageName: [Rule::Bytes(30)], "30バイト以内", "at most 30 bytes in Shift_JIS";
+    /// Special instruction: site and times of an external drug (特別指示).
+    ///
+    /// Source: elements.md 7.3, [C].
+    Instruction: [Rule::Bytes(80)], "80バイト以内", "at most 80 bytes in Shift_JIS";
+    /// Name of a receipt's line: a drug or a treatment.
+    ///
+    /// Source: elements.md 7.3, [C].
+    LineName: [Rule::Bytes(64)], "64バイト以内", "at most 64 bytes in Shift_JIS";
+    /// Name of an ingredient (成分名).
+    ///
+    /// Source: elements.md 7.3, [C].
+    IngredientName: [Rule::Bytes(200)], "200バイト以内", "at most 200 bytes in Shift_JIS";
+    /// Unit of an amount.
+    ///
+    /// Source: elements.md 7.3, [C].
+    Unit: [Rule::Bytes(12)], "12バイト以内", "at most 12 bytes in Shift_JIS";
+    /// Name of an institution in answers about drugs.
+    ///
+    /// Source: elements.md 7.3, [C].
+    PlaceName: [Rule::Bytes(80)], "80バイト以内", "at most 80 bytes in Shift_JIS";
+    /// Name of an item of a check-up.
+    ///
+    /// Source: elements.md 8, [C].
+    CheckupItemName: [Rule::Bytes(80)], "80バイト以内", "at most 80 bytes in Shift_JIS";
+    /// Code of an item of a check-up (JLAC10).
+    ///
+    /// Source: elements.md 8, identifiers.md 7, [C].
+    CheckupItemCode: [Rule::Letters(17)], "17文字の半角英数字", "17 ASCII letters and digits";
+    /// Value of an item of a check-up: number, code or text.
+    ///
+    /// Source: elements.md 8, [C].
+    CheckupValue: [Rule::Bytes(256)], "256バイト以内", "at most 256 bytes in Shift_JIS";
+    /// Unit of a check-up's value; may have characters outside JIS X 0208.
+    ///
+    /// Source: elements.md 8, [C].
+    CheckupUnit: [Rule::Bytes(26)], "26バイト以内", "at most 26 bytes in Shift_JIS";
+    /// OID of a code system.
+    ///
+    /// Source: elements.md 8, no length given there.
+    Oid: [Rule::Ascii(64)], "64文字以内の数字とピリオド", "at most 64 digits and points";
 }
 
 impl CardSymbol {

@@ -6,21 +6,7 @@
 mod read;
 mod write;
 
-use std::borrow::Cow;
-
+pub use crate::tree::Element;
 pub use read::{XmlError, is_whole, read};
 pub use write::XmlSink;
 pub(crate) use write::escape;
-
-/// One element of a document.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Element<'a> {
-    /// Its name, with a prefix if there is one.
-    pub name: Cow<'a, str>,
-    /// Byte offset of its start tag in the decoded text.
-    pub offset: usize,
-    /// Its own text, entities resolved; for a group usually white space.
-    pub text: Cow<'a, str>,
-    /// Its child elements in the order of the document.
-    pub children: Vec<Element<'a>>,
-}

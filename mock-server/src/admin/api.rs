@@ -77,15 +77,21 @@ pub(super) async fn exchange(admin: Data<Admin>, path: Path<(String, u64)>) -> H
     })
 }
 
+/// What cannot be read of a call, as a problem.
+pub(super) fn unreadable(error: impl std::fmt::Display) -> actix_web::Error {
+    let response = problem(StatusCode::BAD_REQUEST, &error.to_string());
+    actix_web::error::InternalError::from_response(error.to_string(), response).into()
+}
+
 pub(super) async fn nothing_here(request: HttpRequest) -> HttpResponse {
     let detail = format!(
-        "nothing at {}; there is /livez, /readyz, /ca.pem, /api/v1/worlds/default/cards and …/exchanges",
+        "nothing at {}; there is /livez, /readyz, /ca.pem, and /api/v1/worlds/default/ with cards, exchanges, readers/{{terminal}}/visits, clock, modes, accounts, people",
         request.path()
     );
     problem(StatusCode::NOT_FOUND, &detail)
 }
 
-fn in_world(admin: &Admin, name: &str, show: impl FnOnce(&World) -> HttpResponse) -> HttpResponse {
+pub(super) fn in_world(admin: &Admin, name: &str, show: impl FnOnce(&World) -> HttpResponse) -> HttpResponse {
     match admin.worlds.named(name) {
         Some(world) => show(&world),
         None => problem(StatusCode::NOT_FOUND, &format!("there is no world {name:?}")),

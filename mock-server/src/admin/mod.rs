@@ -1,7 +1,9 @@
 //! The admin port: health, the authority's root, and the API over the worlds. Never reachable over a line.
 
 mod api;
+mod control;
 mod guard;
+mod reader;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,11 +35,28 @@ pub fn routes(config: &mut web::ServiceConfig) {
         web::scope("")
             .wrap(from_fn(guard::check))
             .route("/ca.pem", web::get().to(ca))
-            .route("/api/v1/worlds/{world}/cards", web::get().to(api::cards))
-            .route("/api/v1/worlds/{world}/exchanges", web::get().to(api::exchanges))
-            .route("/api/v1/worlds/{world}/exchanges/{number}", web::get().to(api::exchange))
+            .configure(worlds)
             .default_service(web::to(api::nothing_here)),
     );
+}
+
+/// What stands under `/api/v1/worlds/{world}`.
+fn worlds(config: &mut web::ServiceConfig) {
+    let at = |path: &str| format!("/api/v1/worlds/{{world}}{path}");
+    config
+        .app_data(web::JsonConfig::default().error_handler(|error, _| api::unreadable(error)))
+        .app_data(web::QueryConfig::default().error_handler(|error, _| api::unreadable(error)))
+        .app_data(web::PathConfig::default().error_handler(|error, _| api::unreadable(error)))
+        .route(&at("/cards"), web::get().to(api::cards))
+        .route(&at("/exchanges"), web::get().to(api::exchanges))
+        .route(&at("/exchanges/{number}"), web::get().to(api::exchange))
+        .route(&at("/readers/{terminal}/visits"), web::post().to(reader::visits))
+        .route(&at("/clock"), web::get().to(control::clock))
+        .route(&at("/clock"), web::post().to(control::change_clock))
+        .route(&at("/modes"), web::get().to(control::modes))
+        .route(&at("/modes/{mode}"), web::put().to(control::switch))
+        .route(&at("/accounts"), web::get().to(control::accounts))
+        .route(&at("/people"), web::get().to(control::search));
 }
 
 async fn livez() -> impl Responder {

@@ -3,19 +3,19 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, ALLOW};
 use actix_web::web::{self, Bytes, BytesMut, Data};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use futures_util::StreamExt;
+use messages::dialect::Role;
 use messages::id::MessageId;
 use messages::refusal::Refusal;
 
-use super::{Answer, RequestRefused, answer};
-use crate::gate::{self, Admitted, Presented, Refused};
+use super::caller::Caller;
+use super::{Answer, Call, RequestRefused, Wire, answering};
+use crate::gate::{Admitted, Refused};
 use crate::journal::Exchange;
 use crate::reason::Reason;
-use crate::tls::Connection;
+use crate::webapi::TokenKey;
 use crate::world::{DEFAULT, World, Worlds};
 
 /// Longest time that a body may take to arrive.
@@ -28,6 +28,8 @@ pub struct Service {
     pub worlds: Arc<Worlds>,
     /// The world of connections without a known certificate.
     pub default: Arc<World>,
+    /// Signs the tokens of the Web API.
+    pub token_key: TokenKey,
 }
 
 impl Service {
@@ -35,52 +37,86 @@ impl Service {
     #[must_use]
     pub fn new(worlds: Arc<Worlds>) -> Option<Self> {
         let default = worlds.named(DEFAULT)?;
-        Some(Self { worlds, default })
+        Some(Self { worlds, default, token_key: TokenKey::random()? })
     }
 }
 
-/// Routes of the service port.
+/// Routes of the service port; whatever no other room serves is a message, or nothing.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/oqs/{message}", web::to(serve)).default_service(web::to(serve));
 }
 
 async fn serve(request: HttpRequest, payload: web::Payload, service: Data<Service>) -> HttpResponse {
-    let started = Instant::now();
-    let nobody = Connection::default();
-    let connection = request.conn_data::<Connection>().unwrap_or(&nobody);
-    let known = connection
-        .certificate
-        .as_ref()
-        .and_then(|peer| service.worlds.of_certificate(&peer.facts.fingerprint));
-    let world = known.as_ref().unwrap_or(&service.default);
-    let now = world.clock.now();
-    let mut record = Record { world, connection, request: &request, now, started, body: Bytes::new() };
+    let caller = Caller::of(&request, &service);
+    let arrived =
+        message(&request).map(|id| Arrived { id, role: Role::LinkApplication, wire: wire(&request) });
+    exchange(&request, payload, &caller, arrived).await
+}
 
-    let certificate =
-        connection.certificate.as_ref().and_then(|peer| world.registry.certificate(&peer.facts.fingerprint));
-    let presented = match (&connection.certificate, &certificate) {
-        (None, _) => Presented::Nothing,
-        (Some(peer), _) if !peer.trusted => Presented::Foreign,
-        (Some(_), None) => Presented::Unknown,
-        (Some(_), Some(certificate)) => Presented::Terminal(certificate),
-    };
-    let registration =
-        connection.line.as_ref().and_then(|found| world.registry.line(&found.line.customer_id));
-    let admitted = match gate::admit(connection.line.as_ref(), registration.as_deref(), presented, now) {
+/// What arrived: which message, from which account, in which writing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arrived {
+    pub(crate) id: MessageId,
+    pub(crate) role: Role,
+    pub(crate) wire: Wire,
+}
+
+/// One exchange from the gate to the journal; `arrived` is looked at only once the caller is admitted.
+pub(crate) async fn exchange(
+    request: &HttpRequest,
+    payload: web::Payload,
+    caller: &Caller,
+    arrived: Result<Arrived, RequestRefused>,
+) -> HttpResponse {
+    let mut record = Record { caller, request, started: Instant::now(), body: Bytes::new() };
+    let admitted = match caller.admit() {
         Ok(admitted) => admitted,
         Err(refused) => return record.refuse_at_gate(refused),
     };
-    let id = match record.message(&request) {
-        Ok(id) => id,
+    let Arrived { id, role, wire } = match arrived {
+        Ok(arrived) => arrived,
         Err(refused) => return record.refuse(&admitted, &refused),
     };
-    match read(payload, world.dialect().requests.most_bytes.value).await {
+    match read(payload, most_bytes(id, &caller.world)).await {
         Ok(body) => record.body = body,
         Err(refused) => return record.refuse(&admitted, &refused),
     }
-    match answer(world, &admitted, id, &record.body, now) {
+    let key = request.headers().get("Idempotency-Key").and_then(|key| key.to_str().ok());
+    let call = Call {
+        world: &caller.world,
+        admitted: &admitted,
+        id,
+        role,
+        wire,
+        key: key.filter(|key| key.len() <= 200),
+        body: &record.body,
+        now: caller.now,
+    };
+    match call.answer() {
         Ok(answer) => record.answer(&admitted, answer).await,
         Err(refused) => record.refuse(&admitted, &refused),
+    }
+}
+
+/// JSON where the request says so; everything else is read as XML, as it stands in a file.
+fn wire(request: &HttpRequest) -> Wire {
+    if request.content_type().ends_with("json") { Wire::Json } else { Wire::Xml }
+}
+
+fn most_bytes(id: MessageId, world: &World) -> usize {
+    let rules = &world.dialect().requests;
+    if id.is_bulk() { rules.most_bulk_bytes.value } else { rules.most_bytes.value }
+}
+
+/// The message that is asked for.
+fn message(request: &HttpRequest) -> Result<MessageId, RequestRefused> {
+    let name = request.match_info().get("message").ok_or(RequestRefused::UnknownPath)?;
+    let unknown = || RequestRefused::UnknownMessage(name.chars().take(40).collect());
+    let id = MessageId::parse(name).ok_or_else(unknown)?;
+    if request.method() == actix_web::http::Method::POST {
+        Ok(id)
+    } else {
+        Err(RequestRefused::Method(request.method().as_str().chars().take(20).collect()))
     }
 }
 
@@ -106,36 +142,16 @@ async fn read(mut payload: web::Payload, most: usize) -> Result<Bytes, RequestRe
 
 /// What is known of an exchange while it goes on.
 struct Record<'a> {
-    world: &'a Arc<World>,
-    connection: &'a Connection,
+    caller: &'a Caller,
     request: &'a HttpRequest,
-    now: jiff::Timestamp,
     started: Instant,
     body: Bytes,
 }
 
 impl Record<'_> {
-    /// The message that is asked for.
-    fn message(&self, request: &HttpRequest) -> Result<MessageId, RequestRefused> {
-        let name = request.match_info().get("message").ok_or(RequestRefused::UnknownPath)?;
-        let unknown = || RequestRefused::UnknownMessage(name.chars().take(40).collect());
-        let id = MessageId::parse(name).ok_or_else(unknown)?;
-        if request.method() == actix_web::http::Method::POST {
-            Ok(id)
-        } else {
-            Err(RequestRefused::Method(request.method().as_str().chars().take(20).collect()))
-        }
-    }
-
     fn refuse_at_gate(&self, refused: Refused) -> HttpResponse {
-        let reasons = self
-            .connection
-            .line
-            .clone()
-            .map(Reason::Line)
-            .into_iter()
-            .chain([Reason::Gate(refused)])
-            .collect();
+        let line = self.caller.line.clone().map(Reason::Line);
+        let reasons = line.into_iter().chain([Reason::Gate(refused)]).collect();
         self.refusal(&refused.refusal(), refused.label(), None, reasons)
     }
 
@@ -153,32 +169,10 @@ impl Record<'_> {
         admitted: Option<&Admitted<'_>>,
         reasons: Vec<Reason>,
     ) -> HttpResponse {
-        let accepts_json = self
-            .request
-            .headers()
-            .get(ACCEPT)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|v| v.contains("json"));
-        let (content_type, body) = if accepts_json {
-            (Refusal::JSON, refusal.to_json())
-        } else {
-            ("application/xml; charset=UTF-8", refusal.to_xml())
-        };
-        let body = Bytes::from(body);
-        let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST);
-        let exchange = Exchange {
-            status: refusal.status,
-            refused: Some(label),
-            answer: body.clone(),
-            reasons,
-            ..self.exchange(admitted)
-        };
-        self.write(exchange);
-        let mut response = HttpResponse::build(status);
-        if status == StatusCode::METHOD_NOT_ALLOWED {
-            response.insert_header((ALLOW, "POST"));
-        }
-        response.content_type(content_type).body(body)
+        let (content_type, body) = answering::body(refusal, self.request);
+        let (answer, status) = (body.clone(), refusal.status);
+        self.write(Exchange { status, refused: Some(label), answer, reasons, ..self.exchange(admitted) });
+        answering::respond(status, (content_type, body))
     }
 
     async fn answer(&self, admitted: &Admitted<'_>, answer: Answer) -> HttpResponse {
@@ -195,22 +189,16 @@ impl Record<'_> {
             actix_web::rt::time::sleep(answer.delay).await;
         }
         self.write(exchange);
-        HttpResponse::Ok().content_type("application/xml").body(answer.body)
+        HttpResponse::Ok().content_type(answer.content_type).body(answer.body)
     }
 
     fn exchange(&self, admitted: Option<&Admitted<'_>>) -> Exchange {
+        let message = self.request.match_info().get("message").unwrap_or_else(|| self.request.path());
         Exchange {
-            at: self.now,
-            message: self
-                .request
-                .match_info()
-                .get("message")
-                .unwrap_or_else(|| self.request.path())
-                .chars()
-                .take(80)
-                .collect(),
-            line: self.connection.line.clone(),
-            certificate: self.connection.certificate.as_ref().map(|peer| Arc::clone(&peer.facts)),
+            at: self.caller.now,
+            message: message.chars().take(80).collect(),
+            line: self.caller.line.clone(),
+            certificate: self.caller.peer.as_ref().map(|peer| Arc::clone(&peer.facts)),
             institution: admitted.map(|admitted| admitted.certificate.institution.clone()),
             card: None,
             status: 200,
@@ -225,12 +213,11 @@ impl Record<'_> {
 
     /// Writes the exchange before its answer leaves. The log names label and place, never a person.
     fn write(&self, exchange: Exchange) {
-        let message = exchange.message.clone();
-        let (status, card) = (exchange.status, exchange.card.clone());
-        let label = exchange.refused.unwrap_or_default();
-        let took = exchange.took;
-        let number = self.world.journal.write(exchange);
+        let (message, card) = (exchange.message.clone(), exchange.card.clone());
+        let (status, label, took) = (exchange.status, exchange.refused.unwrap_or_default(), exchange.took);
+        let world = &self.caller.world;
+        let number = world.journal.write(exchange);
         let card = card.as_ref().map_or("-", |card| card.key.as_str());
-        tracing::info!(number, world = self.world.name, %message, status, label, card, ?took, "exchange");
+        tracing::info!(number, world = world.name, %message, status, label, card, ?took, "exchange");
     }
 }

@@ -3,6 +3,7 @@
 use messages::DecodeError;
 use messages::charset::CharsetError;
 use messages::finding::Finding;
+use messages::json::JsonError;
 use messages::refusal::{Bilingual, Refusal, Step};
 use messages::xml::XmlError;
 
@@ -21,6 +22,10 @@ pub enum RequestRefused {
     Incomplete,
     /// The bytes are no message.
     Undecodable(DecodeError),
+    /// The bytes are no JSON message.
+    NotJson(JsonError),
+    /// The world could not be changed: a failure of onshi-mock itself.
+    Failed(String),
     /// The layout has no such element, and the dialect refuses it.
     UnknownElement(Box<Finding>),
 }
@@ -42,6 +47,8 @@ impl RequestRefused {
             Self::TooLarge(_) => "X904",
             Self::Incomplete => "X905",
             Self::UnknownElement(_) => "X906",
+            Self::NotJson(_) => "X918",
+            Self::Failed(_) => "X999",
             Self::Undecodable(error) => match error {
                 DecodeError::Charset(CharsetError::Unsupported { .. }) => "X911",
                 DecodeError::Charset(CharsetError::Malformed { .. }) => "X912",
@@ -59,7 +66,8 @@ impl RequestRefused {
             Self::UnknownMessage(_) | Self::UnknownPath => 404,
             Self::Method(_) => 405,
             Self::TooLarge(_) => 413,
-            Self::Incomplete | Self::Undecodable(_) | Self::UnknownElement(_) => 400,
+            Self::Incomplete | Self::Undecodable(_) | Self::NotJson(_) | Self::UnknownElement(_) => 400,
+            Self::Failed(_) => 500,
         }
     }
 
@@ -82,6 +90,13 @@ impl RequestRefused {
             Self::Undecodable(error) => {
                 Bilingual::made(format!("{}（{error}）", undecodable_in_japanese(error)), error.to_string())
             }
+            Self::NotJson(error) => {
+                Bilingual::made(format!("JSONの電文として読めません（{error}）"), error.to_string())
+            }
+            Self::Failed(error) => Bilingual::made(
+                format!("onshi-mock 自身の障害です（{error}）"),
+                format!("onshi-mock itself failed: {error}"),
+            ),
             Self::UnknownElement(finding) => {
                 Bilingual::made(format!("レイアウトにない要素です（{finding}）"), finding.to_string())
             }
@@ -106,6 +121,14 @@ impl RequestRefused {
                 "要素名の綴りと位置を確認してください",
                 "check the spelling and the place of the element",
             ),
+            Self::NotJson(_) => Bilingual::fixed(
+                "{\"XmlMsg\":{\"MessageHeader\":{…},\"MessageBody\":{…}}} の形のUTF-8のJSONを送ってください",
+                "send UTF-8 JSON of the form {\"XmlMsg\":{\"MessageHeader\":{…},\"MessageBody\":{…}}}",
+            ),
+            Self::Failed(_) => Bilingual::fixed(
+                "データフォルダーの空き容量と権限を確認してください",
+                "check space and rights of the data folder",
+            ),
             Self::Undecodable(_) => Bilingual::fixed(
                 "XML宣言の文字コードとXMLの形を確認してください（UTF-8またはShift_JIS、DTDなし、ルートはXmlMsg）",
                 "check the declared encoding and the XML: UTF-8 or Shift_JIS, no DTD, root XmlMsg",
@@ -119,7 +142,7 @@ impl RequestRefused {
         Refusal {
             status: self.status(),
             label: self.label().into(),
-            step: Step::Request,
+            step: if matches!(self, Self::Failed(_)) { Step::Service } else { Step::Request },
             reason: self.reason(),
             mend: self.mend(),
         }

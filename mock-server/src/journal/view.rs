@@ -2,8 +2,7 @@
 
 use messages::charset;
 use messages::finding::Finding;
-use messages::id::MessageId;
-use messages::oqs::quc;
+use messages::id::{Half, MessageId};
 use messages::refusal::Bilingual;
 use serde::Serialize;
 
@@ -89,28 +88,11 @@ impl Detail {
     #[must_use]
     pub fn of(number: u64, exchange: &Exchange) -> Self {
         let id = MessageId::parse(&exchange.message);
-        let decode = |bytes: &[u8], half| id.and_then(|id| as_message(id, half, bytes));
+        let decode = |bytes: &[u8], half| id.and_then(|id| messages::view(id, half, bytes));
         Self {
             summary: Summary::of(number, exchange),
             request: body(&exchange.request, decode(&exchange.request, Half::Request)),
             answer: body(&exchange.answer, decode(&exchange.answer, Half::Result)),
-        }
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Half {
-    Request,
-    Result,
-}
-
-fn as_message(id: MessageId, half: Half, bytes: &[u8]) -> Option<serde_json::Value> {
-    match (id, half) {
-        (MessageId::OqsSiQuc01, Half::Request) => {
-            messages::decode::<quc::Request>(bytes).ok().map(|d| messages::json::object(&d.message))
-        }
-        (MessageId::OqsSiQuc01, Half::Result) => {
-            messages::decode::<quc::Outcome>(bytes).ok().map(|d| messages::json::object(&d.message))
         }
     }
 }

@@ -1,28 +1,24 @@
 //! The ledger: the append-only list of every change to a world.
 //!
-//! What is true in a world is a fold over its ledger, and there is no other way to change it.
+//! What is true in a world is a fold over its ledger, and there is no other way to change it. A ledger lives in memory
+//! or in one file.
 
+mod event;
+mod file;
+
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::world::{Institution, Registration, TerminalCertificate};
+pub use event::Event;
+pub use file::LedgerError;
 
-/// One change to a world.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Event {
-    /// An institution takes part.
-    InstitutionRegistered(Institution),
-    /// A line is registered for an institution.
-    LineRegistered(Registration),
-    /// A certificate was issued to a terminal.
-    CertificateIssued(TerminalCertificate),
-}
+use file::LedgerFile;
 
 /// A change and the world's time of it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// When, by the world's clock.
     pub at: Timestamp,
@@ -31,13 +27,48 @@ pub struct Entry {
 }
 
 /// The changes of one world, in order.
-#[derive(Debug, Default)]
-pub struct Ledger {
-    entries: Mutex<Vec<Entry>>,
+#[derive(Debug)]
+pub struct Ledger(Mutex<Place>);
+
+#[derive(Debug)]
+enum Place {
+    Memory(Vec<Entry>),
+    File(LedgerFile),
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self(Mutex::new(Place::Memory(Vec::new())))
+    }
 }
 
 impl Ledger {
-    pub(crate) fn append(&self, at: Timestamp, event: Event) {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner).push(Entry { at, event });
+    /// Opens the ledger in a file and returns what it holds; a missing file is an empty ledger.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if the file cannot be used, or a line in its middle is damaged. A torn last line, as a crash
+    /// leaves it, was never acknowledged: it is cut off.
+    pub fn open(path: &Path) -> Result<(Self, Vec<Entry>), LedgerError> {
+        let (file, entries) = LedgerFile::open(path)?;
+        Ok((Self(Mutex::new(Place::File(file))), entries))
+    }
+
+    /// Appends an entry, then does what follows from it before the next one is appended.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if it could not be written; then nothing follows.
+    pub fn append(&self, entry: Entry, follow: impl FnOnce(&Event)) -> Result<(), LedgerError> {
+        let mut place = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *place {
+            Place::Memory(entries) => {
+                follow(&entry.event);
+                entries.push(entry);
+            }
+            Place::File(file) => {
+                file.append(&entry)?;
+                follow(&entry.event);
+            }
+        }
+        Ok(())
     }
 }

@@ -8,13 +8,13 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Customer ID of an IP-VPN line (お客さまID): `CAF` and 10 digits, or `COP` and 8 digits.
 ///
 /// Source: access.md 1.1, [S].
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct CustomerId(Arc<str>);
 
 /// A text that is no customer ID.
@@ -38,6 +38,14 @@ impl FromStr for CustomerId {
         } else {
             Err(CustomerIdError { sent: text.to_owned() })
         }
+    }
+}
+
+impl TryFrom<String> for CustomerId {
+    type Error = CustomerIdError;
+
+    fn try_from(text: String) -> Result<Self, CustomerIdError> {
+        text.parse()
     }
 }
 

@@ -64,6 +64,10 @@ pub fn acceptor(server: &Identity, authority: &Authority) -> Result<SslAcceptorB
 /// Notes line and certificate of a new connection, for the requests that come over it.
 pub fn on_connect(lines: &LineTable, authority: &Authority, stream: &dyn Any, data: &mut Extensions) {
     let Some(stream) = stream.downcast_ref::<TlsStream<TcpStream>>() else { return };
+    // Without this an answer waits some 40 ms for the client's delayed acknowledgement.
+    if let Err(error) = stream.get_ref().set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY could not be set");
+    }
     let line = stream.get_ref().local_addr().ok().and_then(|address| lines.find(address.port()));
     data.insert(Connection { line, certificate: peer(stream.ssl(), authority) });
 }

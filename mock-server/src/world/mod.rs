@@ -1,9 +1,18 @@
 //! Worlds: isolated universes of institutions, people, clock and journal.
 //!
-//! A world is a value; nothing here is global. What is true in it changes only through the [`crate::ledger`].
+//! A world is a value; nothing here is global. What is true in it changes only through the [`crate::ledger`]: each
+//! part below folds the events that concern it.
 
+mod accounts;
+mod consents;
+mod deliveries;
+mod jobs;
+mod person;
+mod references;
 mod registry;
 
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use certs::Fingerprint;
@@ -11,15 +20,32 @@ use dashmap::DashMap;
 use messages::dialect::Dialect;
 use messages::value::InstitutionCode;
 use scenarios::People;
+use serde::{Deserialize, Serialize};
 
+pub use accounts::{Account, Accounts, role_name};
+pub use consents::{Consent, Consents, Object};
+pub use deliveries::{Deliveries, Delivery};
+pub use jobs::{Job, Jobs};
+pub use person::PersonId;
+pub use references::References;
 pub use registry::{Institution, Registration, Registry, TerminalCertificate};
 
 use crate::clock::Clock;
 use crate::journal::Journal;
-use crate::ledger::{Event, Ledger};
+use crate::ledger::{Entry, Event, Ledger, LedgerError};
 
 /// Name of the first world.
 pub const DEFAULT: &str = "default";
+
+/// A mode that is switched for a whole world (terminal.md 8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Disaster (災害時): drugs and check-ups without the card's consent.
+    Disaster,
+    /// System failure (システム障害時): the staff search by name and birth date.
+    SystemFailure,
+}
 
 /// One world.
 #[derive(Debug)]
@@ -32,26 +58,67 @@ pub struct World {
     pub clock: Clock,
     /// Who is registered.
     pub registry: Registry,
+    /// Accounts of the institutions.
+    pub accounts: Accounts,
+    /// What people consented to.
+    pub consents: Consents,
+    /// By which numbers institutions know people.
+    pub references: References,
+    /// Bulk jobs.
+    pub jobs: Jobs,
+    /// Files that wait for terminals.
+    pub deliveries: Deliveries,
     /// What happened.
     pub journal: Journal,
+    disaster: AtomicBool,
+    system_failure: AtomicBool,
     dialect: Arc<Dialect>,
     people: RwLock<Arc<People>>,
     ledger: Ledger,
 }
 
 impl World {
-    /// An empty world.
+    /// An empty world that lives in memory.
     #[must_use]
     pub fn new(name: impl Into<String>, home: InstitutionCode, dialect: Arc<Dialect>) -> Self {
+        Self::with(name.into(), home, dialect, Ledger::default())
+    }
+
+    /// A world whose ledger is in a file: what the file holds is true in it from the start.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if the file cannot be used.
+    pub fn open(
+        name: impl Into<String>,
+        home: InstitutionCode,
+        dialect: Arc<Dialect>,
+        ledger: &Path,
+    ) -> Result<Self, LedgerError> {
+        let (ledger, entries) = Ledger::open(ledger)?;
+        let world = Self::with(name.into(), home, dialect, ledger);
+        for Entry { event, .. } in &entries {
+            world.apply(event);
+        }
+        Ok(world)
+    }
+
+    fn with(name: String, home: InstitutionCode, dialect: Arc<Dialect>, ledger: Ledger) -> Self {
         Self {
-            name: name.into(),
+            name,
             home,
             clock: Clock::default(),
             registry: Registry::default(),
+            accounts: Accounts::default(),
+            consents: Consents::default(),
+            references: References::default(),
+            jobs: Jobs::default(),
+            deliveries: Deliveries::default(),
             journal: Journal::default(),
+            disaster: AtomicBool::default(),
+            system_failure: AtomicBool::default(),
             dialect,
             people: RwLock::default(),
-            ledger: Ledger::default(),
+            ledger,
         }
     }
 
@@ -71,6 +138,45 @@ impl World {
     pub fn load(&self, people: People) {
         *self.people.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(people);
     }
+
+    /// Whether a mode is on.
+    #[must_use]
+    pub fn is_on(&self, mode: Mode) -> bool {
+        self.switch(mode).load(Ordering::Relaxed)
+    }
+
+    fn switch(&self, mode: Mode) -> &AtomicBool {
+        match mode {
+            Mode::Disaster => &self.disaster,
+            Mode::SystemFailure => &self.system_failure,
+        }
+    }
+
+    /// Records an event that no other world needs to know: the ledger first, then what is true.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if it cannot be written; then nothing has changed.
+    pub fn record(&self, event: Event) -> Result<(), LedgerError> {
+        self.ledger.append(Entry { at: self.clock.now(), event }, |event| self.apply(event))
+    }
+
+    fn apply(&self, event: &Event) {
+        match event {
+            Event::InstitutionRegistered(_) | Event::LineRegistered(_) | Event::CertificateIssued(_) => {
+                self.registry.apply(event);
+            }
+            Event::AccountOpened(account) => self.accounts.open(account),
+            Event::ReferenceRegistered { person, institution, number } => {
+                self.references.set(person, institution, number);
+            }
+            Event::ConsentsAnswered { .. } | Event::ConsentsCancelled { .. } => self.consents.apply(event),
+            Event::JobAccepted(job) => self.jobs.accept(job),
+            Event::DeliveryQueued(delivery) => self.deliveries.queue(delivery),
+            Event::DeliveriesTaken { terminal, up_to } => self.deliveries.taken(terminal, *up_to),
+            Event::ModeSet(mode, on) => self.switch(*mode).store(*on, Ordering::Relaxed),
+            Event::ClockShifted(seconds) => self.clock.shift(*seconds),
+        }
+    }
 }
 
 /// All worlds of the process, and which certificate leads to which.
@@ -81,8 +187,11 @@ pub struct Worlds {
 }
 
 impl Worlds {
-    /// Adds a world.
+    /// Adds a world, with the certificates that it already knows.
     pub fn add(&self, world: Arc<World>) {
+        for fingerprint in world.registry.fingerprints() {
+            self.by_certificate.insert(fingerprint, Arc::clone(&world));
+        }
         self.by_name.insert(world.name.clone(), world);
     }
 
@@ -98,12 +207,18 @@ impl Worlds {
         self.by_certificate.get(fingerprint).map(|found| Arc::clone(&found))
     }
 
-    /// Records an event in a world's ledger and folds it into what is true there.
-    pub fn record(&self, world: &Arc<World>, event: Event) {
-        if let Event::CertificateIssued(certificate) = &event {
-            self.by_certificate.insert(certificate.facts.fingerprint, Arc::clone(world));
-        }
-        world.registry.apply(&event);
-        world.ledger.append(world.clock.now(), event);
+    /// Records that a certificate was issued in a world; from now on it leads there.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if it cannot be written.
+    pub fn certificate_issued(
+        &self,
+        world: &Arc<World>,
+        certificate: TerminalCertificate,
+    ) -> Result<(), LedgerError> {
+        let fingerprint = certificate.facts.fingerprint;
+        world.record(Event::CertificateIssued(certificate))?;
+        self.by_certificate.insert(fingerprint, Arc::clone(world));
+        Ok(())
     }
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use certs::{CertificateFacts, Fingerprint};
 use dashmap::DashMap;
 use messages::value::{InstitutionCode, OrganizationName};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ledger::Event;
 use crate::line::CustomerId;
 
 /// A medical institution or pharmacy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Institution {
     /// Its ten-digit code.
     pub code: InstitutionCode,
@@ -20,7 +20,7 @@ pub struct Institution {
 }
 
 /// A line's registration: the institution that applied for it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registration {
     /// The line's customer ID.
     pub customer_id: CustomerId,
@@ -29,7 +29,7 @@ pub struct Registration {
 }
 
 /// A certificate that was issued to a terminal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TerminalCertificate {
     /// The institution.
     pub institution: InstitutionCode,
@@ -58,7 +58,22 @@ impl Registry {
             Event::CertificateIssued(certificate) => {
                 self.certificates.insert(certificate.facts.fingerprint, Arc::new(certificate.clone()));
             }
+            Event::AccountOpened(_)
+            | Event::ReferenceRegistered { .. }
+            | Event::ConsentsAnswered { .. }
+            | Event::ConsentsCancelled { .. }
+            | Event::JobAccepted(_)
+            | Event::DeliveryQueued(_)
+            | Event::DeliveriesTaken { .. }
+            | Event::ModeSet(..)
+            | Event::ClockShifted(_) => {}
         }
+    }
+
+    /// Fingerprints of every certificate.
+    #[must_use]
+    pub fn fingerprints(&self) -> Vec<Fingerprint> {
+        self.certificates.iter().map(|entry| *entry.key()).collect()
     }
 
     /// The institution with a code.

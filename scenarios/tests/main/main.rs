@@ -1,7 +1,11 @@
 //! Tests of the scenario language and of the standard pack through the crate's own doors.
 
 #[cfg(test)]
+mod checkups;
+#[cfg(test)]
 mod expected;
+#[cfg(test)]
+mod history;
 #[cfg(test)]
 mod pack_errors;
 #[cfg(test)]

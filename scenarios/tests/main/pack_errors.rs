@@ -7,7 +7,7 @@ use std::{env, fs};
 use scenarios::Pack;
 
 /// Every label, so that none is without a fixture.
-const LABELS: [&str; 7] = ["S001", "S101", "S102", "S103", "S104", "S105", "S106"];
+const LABELS: [&str; 9] = ["S001", "S101", "S102", "S103", "S104", "S105", "S106", "S107", "S108"];
 
 fn fixtures() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("test-data/err");

@@ -155,6 +155,40 @@ async fn an_older_answer_of_the_same_name_is_replaced() {
 }
 
 #[tokio::test]
+async fn an_older_answer_under_another_extension_is_removed_once_the_newer_one_is_there() {
+    let scripts: [Case; 2] = [("xml", Reply::echo), ("err", |_| Reply::status(400))];
+    for (newer, script) in scripts {
+        let (place, service) = (Place::new(), Service::start(script));
+        let older = ["xml", "pdf", "zip", "err"].into_iter().filter(|extension| *extension != newer);
+        let older: Vec<_> =
+            older.map(|extension| place.res(&format!("OQSsiquc01res_1.{extension}"))).collect();
+        let foreign = [
+            "OQSsiquc01res_1.bak",
+            "OQSsiquc01res_1.err.bak",
+            "OQSsiquc01res_10.err",
+            "OQSsiquc01res_10.xml",
+        ];
+        for path in older.iter().cloned().chain(foreign.map(|name| place.res(name))) {
+            fs::write(path, "older").unwrap();
+        }
+        let terminal = place.terminal(&service).await;
+        place.rename_in(REQUEST, &document("newer"));
+        let newer = place.res(&format!("OQSsiquc01res_1.{newer}"));
+        eventually("removal", || {
+            let removed = older.iter().filter(|path| !path.exists()).count();
+            // Looked at after the older ones, so that it must be there if one of them is not.
+            assert!(removed == 0 || newer.exists(), "nothing is there");
+            (removed == older.len()).then_some(())
+        })
+        .await;
+        place.nothing_left_to_do().await;
+        assert_eq!(names(&place.folders.res).len(), 1 + foreign.len());
+        assert!(foreign.iter().all(|name| place.res(name).exists()));
+        terminal.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn one_slow_answer_does_not_hold_up_the_others() {
     let (go, gate) = mpsc::channel();
     let gate = Mutex::new(gate);

@@ -3,7 +3,9 @@
 
 mod asking;
 mod certificates;
+mod channel;
 mod intake;
+mod mailbox;
 mod place;
 mod program;
 mod recovery;

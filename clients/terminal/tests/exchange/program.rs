@@ -47,7 +47,10 @@ fn command(place: &Place, service: &Service) -> Command {
 impl Program {
     fn start(place: &Place, service: &Service) -> Self {
         let mut command = command(place, service);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        Self::ready(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap())
+    }
+
+    fn ready(mut child: Child) -> Self {
         let mut ready = String::new();
         let stdout = child.stdout.as_mut().unwrap();
         BufReader::with_capacity(1, stdout).read_line(&mut ready).unwrap();
@@ -121,6 +124,79 @@ async fn killed_at_any_moment_and_started_again_it_gives_each_request_exactly_on
     }
 }
 
+#[tokio::test]
+async fn killed_at_any_moment_and_started_again_it_places_each_delivery_exactly_once() {
+    const ROUNDS: u64 = 6;
+    const FILES: u64 = 30;
+    let (place, service) = (Place::new(), Service::start(Reply::echo));
+    let mut placed: Vec<String> = Vec::new();
+    let mut take_away = || {
+        for name in names(&place.folders.face).into_iter().filter(|name| !name.starts_with('.')) {
+            let path = place.folders.face.join(&name);
+            assert_eq!(fs::read_to_string(&path).unwrap(), document(&name));
+            fs::remove_file(path).unwrap();
+            placed.push(name);
+        }
+        placed.len() as u64
+    };
+    for round in 0..ROUNDS {
+        let program = Program::start(&place, &service);
+        for number in round * FILES + 1..=(round + 1) * FILES {
+            let name = format!("face_{number:04}.xml");
+            service.mailbox.put(number, &name, document(&name));
+        }
+        // A different moment in each round, in the middle of the work.
+        let enough = round * FILES + 1 + 4 * round;
+        eventually("some deliveries", || (take_away() >= enough).then_some(())).await;
+        drop(program);
+    }
+    let _program = Program::start(&place, &service);
+    eventually("acknowledgement", || service.mailbox.acknowledged(ROUNDS * FILES)).await;
+    take_away();
+    assert!(names(&place.folders.face).is_empty());
+    let expected: Vec<_> = (1..=ROUNDS * FILES).map(|number| format!("face_{number:04}.xml")).collect();
+    assert_eq!(placed, expected);
+}
+
+#[tokio::test]
+async fn it_tells_each_state_of_the_channel_once_and_nothing_of_a_service_without_it() {
+    let (place, service) = (Place::new(), Service::start(Reply::echo));
+    let told = |arguments: &[&str]| {
+        let log = fs::File::create(place.path().join("log")).unwrap();
+        let mut command = command(&place, &service);
+        let child = command.args(arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        Program::ready(child)
+    };
+    let log = || fs::read_to_string(place.path().join("log")).unwrap();
+    let exchange = async |n: u32| {
+        place.rename_in(&format!("OQSsiquc01req_{n}.xml"), &document("x"));
+        place.answer(&format!("OQSsiquc01res_{n}.xml")).await;
+    };
+
+    let program = told(&["--log", "info,onshi_terminal=debug"]);
+    exchange(1).await;
+    eventually("the one line", || log().contains("no channel").then_some(())).await;
+    assert!(!log().contains("WARN"), "{}", log());
+    drop(program);
+
+    service.mailbox.fail(Some(403));
+    let before = service.mailbox.polled().len();
+    let program = told(&[]);
+    eventually("three polls", || (service.mailbox.polled().len() >= before + 3).then_some(())).await;
+    service.mailbox.fail(None);
+    service.mailbox.put(1, "a.xml", "<a/>");
+    eventually("delivery", || log().contains("delivered").then_some(())).await;
+    eventually("end of the trouble", || log().contains("works again").then_some(())).await;
+    assert_eq!(log().matches("WARN").count(), 1, "{}", log());
+    assert!(log().contains("HTTP 403"), "{}", log());
+    drop(program);
+
+    let before = service.mailbox.polled().len();
+    let _program = told(&["--no-face"]);
+    exchange(2).await;
+    assert_eq!(service.mailbox.polled().len(), before);
+}
+
 #[test]
 fn wrong_settings_end_with_status_2_and_say_what_is_expected() {
     let (place, service) = (Place::new(), Service::start(Reply::echo));
@@ -162,7 +238,14 @@ fn help_shows_every_flag_its_environment_and_examples() {
     let output = Command::new(PROGRAM).arg("--help").output().unwrap();
     let help = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success());
-    for expected in ["--link-timeout", "ONSHI_LINK_TIMEOUT", "ONSHI_NO_EVENTS", "Examples:", "Exit status:"] {
+    for expected in [
+        "--link-timeout",
+        "ONSHI_LINK_TIMEOUT",
+        "ONSHI_NO_EVENTS",
+        "ONSHI_NO_FACE",
+        "Examples:",
+        "Exit status:",
+    ] {
         assert!(help.contains(expected), "{expected}\n{help}");
     }
 }

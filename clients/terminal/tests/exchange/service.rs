@@ -1,4 +1,5 @@
 //! A small service for the tests: TLS with client certificates, HTTP/1.1, answers by script, remembers what it was asked.
+//! Its channel is closed, as in an older service, until a test opens it.
 
 use std::{
     collections::HashMap,
@@ -10,7 +11,7 @@ use std::{
 
 use openssl::ssl::{SslAcceptor, SslMethod, SslStream, SslVerifyMode};
 
-use crate::certificates::Certificates;
+use crate::{certificates::Certificates, mailbox::Mailbox};
 
 /// One asking, as the service saw it.
 #[derive(Debug, Clone)]
@@ -64,6 +65,7 @@ type Script = dyn Fn(&Asked) -> Reply + Send + Sync;
 pub(crate) struct Service {
     pub(crate) port: u16,
     pub(crate) certificates: Arc<Certificates>,
+    pub(crate) mailbox: Mailbox,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
@@ -79,7 +81,8 @@ impl Service {
     ) -> Self {
         let port = listener.local_addr().unwrap().port();
         let acceptor = acceptor(&certificates);
-        let service = Self { port, certificates: Arc::new(certificates), asked: Arc::default() };
+        let (certificates, mailbox) = (Arc::new(certificates), Mailbox::default());
+        let service = Self { port, certificates, mailbox, asked: Arc::default() };
         let (accepting, script) = (service.clone(), Arc::<Script>::from(Box::new(script) as Box<Script>));
         thread::spawn(move || {
             for stream in listener.incoming() {
@@ -107,12 +110,14 @@ impl Service {
         let client = peer.subject_name().entries().next().unwrap().data().to_string().unwrap();
         let mut stream = BufReader::new(stream);
         while let Some(mut asked) = read_request(&mut stream, &client) {
-            {
-                let mut all = self.asked.lock().unwrap();
-                asked.before = all.iter().filter(|earlier| earlier.key() == asked.key()).count();
-                all.push(asked.clone());
-            }
-            let Reply { status, content_type, body } = script(&asked);
+            let reply = match asked.first_line.strip_prefix("GET /terminal/v1/deliveries") {
+                Some(rest) => self.mailbox.answer(rest.trim_end_matches(" HTTP/1.1")),
+                None => {
+                    self.remember(&mut asked);
+                    script(&asked)
+                }
+            };
+            let Reply { status, content_type, body } = reply;
             if status == 0 {
                 return; // Cuts the connection.
             }
@@ -125,6 +130,12 @@ impl Service {
                 return;
             }
         }
+    }
+
+    fn remember(&self, asked: &mut Asked) {
+        let mut all = self.asked.lock().unwrap();
+        asked.before = all.iter().filter(|earlier| earlier.key() == asked.key()).count();
+        all.push(asked.clone());
     }
 }
 
@@ -150,7 +161,7 @@ fn read_request(stream: &mut BufReader<SslStream<TcpStream>>, client: &str) -> O
         let (name, value) = line.split_once(": ").unwrap();
         headers.insert(name.to_lowercase(), value.to_owned());
     }
-    let mut body = vec![0; headers["content-length"].parse().unwrap()];
+    let mut body = vec![0; headers.get("content-length").map_or(0, |length| length.parse().unwrap())];
     stream.read_exact(&mut body).ok()?;
     Some(Asked { first_line, headers, body, client: client.to_owned(), before: 0 })
 }

@@ -5,175 +5,209 @@
 mod check;
 mod period;
 mod result;
-mod search;
 
 use std::sync::Arc;
 
-use jiff::civil::DateTime;
+use jiff::civil::Date;
 use messages::Given;
-use messages::dialect::{Coded, Dialect};
-use messages::oqs::quc::{Outcome, OutcomeBody, OutcomeHeader, Request, SearchInfo};
+use messages::dialect::Coded;
+use messages::oqs::quc::{Outcome, OutcomeBody, OutcomeHeader, Qualification, Request, SearchInfo};
 use messages::value::{
-    CharacterCode, InstitutionCode, Moment, ReferenceClassification, Segment, Status, Validity,
+    CharacterCode, Day, Moment, ReferenceClassification, Segment, Status, TreatmentFlag, Validity,
 };
-use scenarios::{Card, Match, People};
+use scenarios::{Card, Match};
 
+pub(super) use period::{Period, Standing, has_newer};
+pub(super) use result::{Shown, consented, has_ticket, is_of_month};
+
+use super::Context;
+use super::identify::Found;
+use super::served::{ResultHeader, Served, given};
 use crate::reason::Reason;
-use period::Standing;
-use search::Found;
+use check::Sought;
 
-/// Everything that an answer depends on.
-#[derive(Debug, Clone, Copy)]
-pub struct Question<'a> {
-    /// The request.
-    pub request: &'a Request,
-    /// The institution of the terminal's certificate.
-    pub asker: &'a InstitutionCode,
-    /// Everybody in the world.
-    pub people: &'a People,
-    /// The rules.
-    pub dialect: &'a Dialect,
-    /// The world's time, in Japan.
-    pub now: DateTime,
+/// Answers a typed query.
+#[must_use]
+pub fn confirm(context: Context<'_>, request: &Request) -> Served<Outcome> {
+    confirm_for(context, request, Care::Typed)
 }
 
-/// An answer, and why.
-#[derive(Debug, Clone)]
-pub struct Confirmation {
-    /// The answer.
-    pub outcome: Outcome,
-    /// The card that was meant, if one was.
-    pub card: Option<Arc<Card>>,
-    /// The decisions.
-    pub reasons: Vec<Reason>,
+pub(super) fn confirm_for(context: Context<'_>, request: &Request, care: Care) -> Served<Outcome> {
+    let header = header(context, request);
+    let mut served = Served::plain(Outcome { header, body: OutcomeBody::default() }, Vec::with_capacity(4));
+    if let Some((reason, coded)) = context.barred_with_code(&request.header.institution) {
+        served.reasons.push(reason);
+        served.answer.header.fail(coded);
+        return served;
+    }
+    let search = request.body.search.as_ref();
+    let confirmed = person(context, &request.header.date, search, care, &mut served.reasons);
+    served.answer.body = confirmed.body;
+    served.card = confirmed.card;
+    served
 }
 
-impl Question<'_> {
-    /// Answers the question.
-    #[must_use]
-    pub fn answer(self) -> Confirmation {
-        let mut confirmation =
-            Confirmation { outcome: self.outline(), card: None, reasons: Vec::with_capacity(4) };
-        if self.request.header.institution.good() != Some(self.asker) {
-            confirmation.reasons.push(Reason::OtherInstitution);
-            fail(&mut confirmation.outcome, &self.dialect.codes.institution.value);
-            return confirmation;
-        }
-        match check::check(self.request, self.dialect, self.now.date()) {
-            Err(odd) => {
-                confirmation.reasons.push(Reason::Item { element: odd.element, code: odd.code.code.clone() });
-                refuse(&mut confirmation.outcome, odd.code);
-            }
-            Ok(sought) => self.look_up(&sought, &mut confirmation),
-        }
-        confirmation
-    }
+/// Whose consents count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Care {
+    /// The oral one of a typed query.
+    Typed,
+    /// Those that were given for home visits or online care.
+    Consented(TreatmentFlag),
+}
 
-    /// The answer before anybody is looked for: header and echo.
-    fn outline(self) -> Outcome {
-        let header = &self.request.header;
-        Outcome {
-            header: OutcomeHeader {
-                executed: Given::Good(Moment(self.now)),
-                date: header.date.clone(),
-                institution: header.institution.clone(),
-                file_identifier: header.file_identifier.clone(),
-                reference: Given::Good(ReferenceClassification::InsuranceData),
-                segment: Given::Good(Segment::Normal),
-                error_code: Given::Missing,
-                error_message: Given::Missing,
-                character_code: Given::Good(CharacterCode::Utf8),
-            },
-            body: OutcomeBody {
-                search: self.request.body.search.clone(),
-                status: Given::Good(Status::Normal),
-                ..OutcomeBody::default()
-            },
+/// One person's answer.
+#[derive(Debug)]
+pub(super) struct Confirmed {
+    pub(super) body: OutcomeBody,
+    pub(super) card: Option<Arc<Card>>,
+}
+
+/// Answers for one person: the echo, the status, and what was found.
+pub(super) fn person(
+    context: Context<'_>,
+    day: &Given<Day>,
+    search: Option<&SearchInfo>,
+    care: Care,
+    reasons: &mut Vec<Reason>,
+) -> Confirmed {
+    let body = OutcomeBody {
+        search: search.cloned(),
+        status: Given::Good(Status::Normal),
+        ..OutcomeBody::default()
+    };
+    let mut confirmed = Confirmed { body, card: None };
+    match check::check(day, search, context.dialect(), context.today()) {
+        Err(odd) => {
+            reasons.push(Reason::Item { element: odd.element, code: odd.code.code.clone() });
+            refuse(&mut confirmed.body, odd.code);
+        }
+        Ok(sought) => look_up(context, &sought, care, &mut confirmed, reasons),
+    }
+    confirmed
+}
+
+fn header(context: Context<'_>, request: &Request) -> OutcomeHeader {
+    let header = &request.header;
+    OutcomeHeader {
+        executed: Given::Good(Moment(context.japan())),
+        date: header.date.clone(),
+        institution: header.institution.clone(),
+        file_identifier: header.file_identifier.clone(),
+        reference: Given::Good(ReferenceClassification::InsuranceData),
+        segment: Given::Good(Segment::Normal),
+        error_code: Given::Missing,
+        error_message: Given::Missing,
+        character_code: Given::Good(CharacterCode::Utf8),
+    }
+}
+
+fn look_up(
+    context: Context<'_>,
+    sought: &Sought<'_>,
+    care: Care,
+    confirmed: &mut Confirmed,
+    reasons: &mut Vec<Reason>,
+) {
+    let body = &mut confirmed.body;
+    match sought.numbers.find(context.people, sought.day, context.today(), reasons) {
+        Found::Nobody => body.validity = Given::Good(Validity::NotFound),
+        Found::Several(matches) => {
+            body.validity = Given::Good(Validity::Several);
+            body.results =
+                matches.iter().map(|found| result(context, *found, sought, care, reasons)).collect();
+        }
+        Found::One(found) => {
+            confirmed.card = Some(Arc::clone(found.card));
+            if let Some(coded) = missing_consent(context, found.card, care, reasons) {
+                return refuse(body, coded);
+            }
+            let validity = validity(context, found, sought.day, reasons);
+            body.validity = Given::Good(validity);
+            let shown =
+                validity != Validity::InvalidWithNewer || context.dialect().search.show_lost_with_newer.value;
+            if shown {
+                body.results = vec![result(context, found, sought, care, reasons)];
+            }
         }
     }
-
-    fn look_up(self, sought: &check::Sought<'_>, confirmation: &mut Confirmation) {
-        let Confirmation { outcome, card, reasons } = confirmation;
-        let body = &mut outcome.body;
-        match search::search(self.people, sought, self.now.date(), reasons) {
-            Found::Nobody => body.validity = Given::Good(Validity::NotFound),
-            Found::Several(matches) => {
-                body.validity = Given::Good(Validity::Several);
-                body.results = matches.iter().map(|found| self.result(*found, sought, reasons)).collect();
-            }
-            Found::One(found) => {
-                *card = Some(Arc::clone(found.card));
-                let validity = self.validity(found, sought, reasons);
-                body.validity = Given::Good(validity);
-                let shown =
-                    validity != Validity::InvalidWithNewer || self.dialect.search.show_lost_with_newer.value;
-                if shown {
-                    body.results = vec![self.result(found, sought, reasons)];
-                }
-            }
-        }
-        if self.person_identifier().is_some() {
-            for result in &mut body.results {
-                result.person_identifier =
-                    self.person_identifier().map_or(Given::Missing, |s| s.person_identifier.clone());
-            }
+    if let Some(search) = &body.search {
+        for result in &mut body.results {
+            result.person_identifier = search.person_identifier.clone();
         }
     }
+}
 
-    fn person_identifier(&self) -> Option<&SearchInfo> {
-        self.request.body.search.as_ref().filter(|search| !search.person_identifier.is_missing())
+/// A query for home visits or online care needs a consent that was given for it (terminal.md 7.5).
+fn missing_consent<'a>(
+    context: Context<'a>,
+    card: &Card,
+    care: Care,
+    reasons: &mut Vec<Reason>,
+) -> Option<&'a Coded> {
+    let Care::Consented(treatment) = care else { return None };
+    let consents = context.consents(card, treatment);
+    if consents.iter().any(|consent| consent.holds(context.now)) {
+        return None;
     }
+    reasons.push(Reason::NoConsent);
+    Some(&context.dialect().codes.visit_consent.value)
+}
 
-    fn validity(self, found: Match<'_>, sought: &check::Sought<'_>, reasons: &mut Vec<Reason>) -> Validity {
-        let rules = &self.dialect.search;
-        let today = self.now.date();
-        let period = period::Period::of(found.coverage, today, rules);
-        let validity = match period.standing(sought.day) {
-            Standing::Inside
-                if found.coverage.aid().is_some_and(|aid| !result::has_ticket(aid, sought.day, today)) =>
-            {
-                reasons.push(Reason::NoTicket);
-                Validity::ValidWithoutTicket
-            }
-            Standing::Inside => Validity::Valid,
-            Standing::Before => Validity::Invalid,
-            Standing::After if period::has_newer(found, sought.day, today, rules) => {
-                reasons.push(Reason::NewerElsewhere);
-                Validity::InvalidWithNewer
-            }
-            Standing::After => Validity::Invalid,
-        };
-        reasons.push(Reason::Period { from: period.from, end: period.end, day: sought.day, validity });
-        validity
-    }
+/// What a qualification is worth on a day.
+pub(super) fn validity(
+    context: Context<'_>,
+    found: Match<'_>,
+    day: Date,
+    reasons: &mut Vec<Reason>,
+) -> Validity {
+    let rules = &context.dialect().search;
+    let today = context.today();
+    let period = Period::of(found.coverage, today, rules);
+    let validity = match period.standing(day) {
+        Standing::Inside if found.coverage.aid().is_some_and(|aid| !has_ticket(aid, day, today)) => {
+            reasons.push(Reason::NoTicket);
+            Validity::ValidWithoutTicket
+        }
+        Standing::Inside => Validity::Valid,
+        Standing::Before => Validity::Invalid,
+        Standing::After if has_newer(found, day, today, rules) => {
+            reasons.push(Reason::NewerElsewhere);
+            Validity::InvalidWithNewer
+        }
+        Standing::After => Validity::Invalid,
+    };
+    reasons.push(Reason::Period { from: period.from, end: period.end, day, validity });
+    validity
+}
 
-    fn result(
-        self,
-        found: Match<'_>,
-        sought: &check::Sought<'_>,
-        reasons: &mut Vec<Reason>,
-    ) -> messages::oqs::quc::Qualification {
-        result::Typed { sought, asker: self.asker, dialect: self.dialect, now: self.now }
-            .qualification(found, reasons)
+fn result(
+    context: Context<'_>,
+    found: Match<'_>,
+    sought: &Sought<'_>,
+    care: Care,
+    reasons: &mut Vec<Reason>,
+) -> Qualification {
+    match care {
+        Care::Typed => Shown::typed(context, sought.day, sought.limit_consent).qualification(found, reasons),
+        Care::Consented(treatment) => {
+            let consents = context.consents(found.card, treatment);
+            Shown::answered(context, sought.day, &consents).qualification(found, reasons)
+        }
     }
+}
+
+/// Whose qualification it is, without certificates and consents.
+pub(super) fn person_of(context: Context<'_>, found: Match<'_>) -> Qualification {
+    Shown::typed(context, context.today(), false).qualification(found, &mut Vec::new())
 }
 
 /// Makes an answer an error of the person: status 2 with a code, no validity.
-pub fn refuse(outcome: &mut Outcome, coded: &Coded) {
-    let body = &mut outcome.body;
+pub fn refuse(body: &mut OutcomeBody, coded: &Coded) {
     body.status = Given::Good(Status::Error);
-    body.code = Given::Good(coded.code.clone());
-    body.message = Given::Good(coded.message.clone());
+    (body.code, body.message) = given(coded);
     body.validity = Given::Missing;
     body.results.clear();
-}
-
-/// Makes an answer a failure of the whole message: segment 9 with a code, empty body.
-pub fn fail(outcome: &mut Outcome, coded: &Coded) {
-    outcome.header.segment = Given::Good(Segment::Abnormal);
-    outcome.header.error_code = Given::Good(coded.code.clone());
-    outcome.header.error_message = Given::Good(coded.message.clone());
-    outcome.body = OutcomeBody::default();
 }
 
 #[cfg(test)]

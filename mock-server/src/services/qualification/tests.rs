@@ -1,45 +1,65 @@
 //! The search rule and the validities, told card by card.
 
-use jiff::civil::{DateTime, datetime};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use messages::dialect::Dialect;
 use messages::oqs::quc::SearchInfo;
 use messages::value::{Day, Value};
 use scenarios::{Asked, Expectation, People};
 
 use super::*;
+use crate::clock::in_japan;
 use crate::reason::LimitShown;
+use crate::world::World;
 
 const CLINIC: &str = "1319999916";
-const NOW: DateTime = datetime(2026, 11, 22, 9, 30, 12, 0);
+/// 2026-11-22 09:30:12 in Japan.
+const NOW: &str = "2026-11-22T00:30:12Z";
 
-fn people() -> People {
+fn now() -> Timestamp {
+    NOW.parse().unwrap()
+}
+
+fn world_with(dialect: Dialect) -> World {
+    let world = World::new("test", CLINIC.parse().unwrap(), Arc::new(dialect));
     let mut people = People::default();
     people.add(scenarios::standard());
-    people
+    world.load(people);
+    world
 }
 
-fn request(people: &People, key: &str) -> Request {
-    let asked = Asked { institution: CLINIC.parse().unwrap(), today: NOW.date(), file_identifier: None };
-    people.card(key).unwrap_or_else(|| panic!("no card {key}")).request(&asked)
+fn world() -> World {
+    world_with(Dialect::built_in())
 }
 
-fn answer_with(people: &People, request: &Request, dialect: &Dialect) -> Confirmation {
-    let asker = CLINIC.parse().unwrap();
-    Question { request, asker: &asker, people, dialect, now: NOW }.answer()
+fn today() -> Date {
+    in_japan(now()).date()
 }
 
-fn answer(people: &People, request: &Request) -> Confirmation {
-    answer_with(people, request, &Dialect::built_in())
+fn request(world: &World, key: &str) -> Request {
+    let asked = Asked { institution: world.home.clone(), today: today(), file_identifier: None };
+    world.people().card(key).unwrap_or_else(|| panic!("no card {key}")).request(&asked)
+}
+
+fn context<'a>(world: &'a World, people: &'a People) -> Context<'a> {
+    let (role, message) = (messages::dialect::Role::LinkApplication, messages::id::MessageId::OqsSiQuc01);
+    Context { world, people, asker: &world.home, role, message, now: now() }
+}
+
+fn answer(world: &World, request: &Request) -> Served<Outcome> {
+    let people = world.people();
+    confirm(context(world, &people), request)
 }
 
 /// The request of a card with some of its search data changed.
-fn changed(people: &People, key: &str, change: impl FnOnce(&mut SearchInfo)) -> Request {
-    let mut request = request(people, key);
+fn changed(world: &World, key: &str, change: impl FnOnce(&mut SearchInfo)) -> Request {
+    let mut request = request(world, key);
     change(request.body.search.as_mut().unwrap());
     request
 }
 
-fn validity(confirmation: &Confirmation) -> Option<Validity> {
-    confirmation.outcome.body.validity.good().copied()
+fn validity(confirmation: &Served<Outcome>) -> Option<Validity> {
+    confirmation.answer.body.validity.good().copied()
 }
 
 fn given<V: Value>(text: &str) -> Given<V> {
@@ -48,11 +68,11 @@ fn given<V: Value>(text: &str) -> Given<V> {
 
 #[test]
 fn every_test_card_is_answered_as_its_catalogue_says() {
-    let people = people();
+    let world = world();
     let dialect = Dialect::built_in();
-    for card in people.cards() {
-        let confirmation = answer(&people, &request(&people, &card.key));
-        let body = &confirmation.outcome.body;
+    for card in world.people().cards() {
+        let confirmation = answer(&world, &request(&world, &card.key));
+        let body = &confirmation.answer.body;
         match &card.expect {
             Expectation::Validity(expected) => {
                 assert_eq!(validity(&confirmation), Some(*expected), "{}", card.key)
@@ -82,7 +102,7 @@ fn every_test_card_is_answered_as_its_catalogue_says() {
 
 #[test]
 fn widths_and_padding_do_not_matter_when_somebody_is_looked_for() {
-    let people = people();
+    let world = world();
     for change in [
         |search: &mut SearchInfo| search.symbol = given("123"),
         |search: &mut SearchInfo| search.symbol = given("１２３"),
@@ -90,29 +110,29 @@ fn widths_and_padding_do_not_matter_when_somebody_is_looked_for() {
         |search: &mut SearchInfo| search.number = given("456"),
         |search: &mut SearchInfo| search.branch = Given::Missing,
     ] {
-        let confirmation = answer(&people, &changed(&people, "employee-valid", change));
+        let confirmation = answer(&world, &changed(&world, "employee-valid", change));
         assert_eq!(confirmation.card.map(|card| card.key.clone()).as_deref(), Some("employee-valid"));
     }
     for padded in ["  139998", "00139998", "139998"] {
-        let request = changed(&people, "municipal-valid", |search| search.insurer = given(padded));
-        let confirmation = answer(&people, &request);
+        let request = changed(&world, "municipal-valid", |search| search.insurer = given(padded));
+        let confirmation = answer(&world, &request);
         assert_eq!(validity(&confirmation), Some(Validity::Valid), "{padded:?}");
-        let echo = confirmation.outcome.body.search.unwrap();
+        let echo = confirmation.answer.body.search.unwrap();
         assert_eq!(echo.insurer.good().unwrap().text(), padded, "the echo is what was sent");
-        let result = confirmation.outcome.body.results[0].insurer.good().unwrap().text().into_owned();
+        let result = confirmation.answer.body.results[0].insurer.good().unwrap().text().into_owned();
         assert_eq!(result, "  139998", "the result is padded with spaces");
     }
 }
 
 #[test]
 fn the_nearest_miss_names_the_element_that_differs() {
-    let people = people();
+    let world = world();
     for (change, element) in [
         ((|search| search.born = given("19800102")) as fn(&mut SearchInfo), "Birthdate"),
         (|search| search.branch = given("77"), "InsuredBranchNumber"),
         (|search| search.symbol = given("別の記号"), "InsuredCardSymbol"),
     ] {
-        let confirmation = answer(&people, &changed(&people, "employee-valid", change));
+        let confirmation = answer(&world, &changed(&world, "employee-valid", change));
         assert_eq!(validity(&confirmation), Some(Validity::NotFound));
         let near = confirmation.reasons.iter().find_map(|reason| {
             if let Reason::NearMiss { card, elements } = reason {
@@ -127,19 +147,19 @@ fn the_nearest_miss_names_the_element_that_differs() {
 
 #[test]
 fn a_day_of_confirmation_before_the_qualification_is_not_valid() {
-    let people = people();
-    let mut request = request(&people, "not-yet-valid");
-    assert_eq!(validity(&answer(&people, &request)), Some(Validity::Invalid));
-    let starts = people.card("not-yet-valid").unwrap().person.coverages[0].from.on(NOW.date());
+    let world = world();
+    let mut request = request(&world, "not-yet-valid");
+    assert_eq!(validity(&answer(&world, &request)), Some(Validity::Invalid));
+    let starts = world.people().card("not-yet-valid").unwrap().person.coverages[0].from.on(today());
     request.header.date = Given::Good(Day(starts));
-    let confirmation = answer(&people, &request);
-    let in_reach = starts <= NOW.date().saturating_add(jiff::ToSpan::months(1));
+    let confirmation = answer(&world, &request);
+    let in_reach = starts <= today().saturating_add(jiff::ToSpan::months(1));
     assert_eq!(validity(&confirmation), in_reach.then_some(Validity::Valid));
 }
 
 #[test]
 fn days_too_far_away_and_days_that_are_none_are_errors_of_the_person() {
-    let people = people();
+    let world = world();
     for (day, fine) in [
         ("20261122", true),
         ("20261222", true),
@@ -149,9 +169,9 @@ fn days_too_far_away_and_days_that_are_none_are_errors_of_the_person() {
         ("20260230", false),
         ("", false),
     ] {
-        let mut request = request(&people, "employee-valid");
+        let mut request = request(&world, "employee-valid");
         request.header.date = if day.is_empty() { Given::Missing } else { given(day) };
-        let body = answer(&people, &request).outcome.body;
+        let body = answer(&world, &request).answer.body;
         assert_eq!(body.status == Given::Good(Status::Normal), fine, "{day:?}");
         if !fine {
             assert_eq!(body.code.good().map(|code| code.as_str()), Some("OQSX0008E"), "{day:?}");
@@ -161,11 +181,11 @@ fn days_too_far_away_and_days_that_are_none_are_errors_of_the_person() {
 
 #[test]
 fn another_institution_code_is_a_failure_of_the_message_with_an_empty_body() {
-    let people = people();
+    let world = world();
     for code in [given("1319999924"), given("1319999917"), Given::Missing] {
-        let mut request = request(&people, "employee-valid");
+        let mut request = request(&world, "employee-valid");
         request.header.institution = code;
-        let outcome = answer(&people, &request).outcome;
+        let outcome = answer(&world, &request).answer;
         assert_eq!(outcome.header.segment, Given::Good(Segment::Abnormal));
         assert_eq!(outcome.header.error_code.good().map(|code| code.as_str()), Some("OQSX9005E"));
         assert_eq!(outcome.body, OutcomeBody::default());
@@ -174,32 +194,32 @@ fn another_institution_code_is_a_failure_of_the_message_with_an_empty_body() {
 
 #[test]
 fn a_limit_certificate_needs_consent_and_must_cover_the_day() {
-    let people = people();
-    let shown = |confirmation: &Confirmation| {
+    let world = world();
+    let shown = |confirmation: &Served<Outcome>| {
         let shown = |reason: &Reason| if let Reason::Limit(shown) = reason { Some(*shown) } else { None };
         confirmation.reasons.iter().find_map(shown)
     };
-    let with = answer(&people, &request(&people, "limit-a03"));
+    let with = answer(&world, &request(&world, "limit-a03"));
     assert_eq!(shown(&with), Some(LimitShown::Yes));
-    let result = &with.outcome.body.results[0];
+    let result = &with.answer.body.results[0];
     assert_eq!(result.limit.as_ref().unwrap().class, given("A03"));
-    assert_eq!(result.limit_consent.at, Given::Good(Moment(NOW)));
+    assert_eq!(result.limit_consent.at, Given::Good(Moment(in_japan(now()))));
 
     for flag in ["0", "9"] {
         let without =
-            answer(&people, &changed(&people, "limit-a03", |search| search.limit_consent = given(flag)));
+            answer(&world, &changed(&world, "limit-a03", |search| search.limit_consent = given(flag)));
         assert_eq!(shown(&without), Some(LimitShown::NoConsent));
-        assert_eq!(without.outcome.body.results[0].limit, None);
-        assert_eq!(without.outcome.body.results[0].limit_consent.flag, given("0"));
+        assert_eq!(without.answer.body.results[0].limit, None);
+        assert_eq!(without.answer.body.results[0].limit_consent.flag, given("0"));
     }
-    assert_eq!(shown(&answer(&people, &request(&people, "limit-expired"))), Some(LimitShown::OutsidePeriod));
-    assert_eq!(shown(&answer(&people, &request(&people, "employee-valid"))), Some(LimitShown::None));
+    assert_eq!(shown(&answer(&world, &request(&world, "limit-expired"))), Some(LimitShown::OutsidePeriod));
+    assert_eq!(shown(&answer(&world, &request(&world, "employee-valid"))), Some(LimitShown::None));
 }
 
 #[test]
 fn a_ticket_is_shown_for_its_month_and_without_one_the_aid_is_valid_but_not_registered() {
-    let people = people();
-    let result = &answer(&people, &request(&people, "aid-with-ticket")).outcome.body.results[0];
+    let world = world();
+    let result = &answer(&world, &request(&world, "aid-with-ticket")).answer.body.results[0];
     assert_eq!(result.card, given("A1"));
     assert_eq!(result.tickets[0].designated, given("0"));
     assert_eq!(result.tickets[0].month, given("202611"));
@@ -207,29 +227,43 @@ fn a_ticket_is_shown_for_its_month_and_without_one_the_aid_is_valid_but_not_regi
         result.symbol.is_missing() && result.branch.is_missing() && result.limit_consent.flag.is_missing()
     );
 
-    let without = answer(&people, &request(&people, "aid-without-ticket"));
+    let without = answer(&world, &request(&world, "aid-without-ticket"));
     assert_eq!(validity(&without), Some(Validity::ValidWithoutTicket));
-    assert!(without.outcome.body.results[0].tickets.is_empty());
+    assert!(without.answer.body.results[0].tickets.is_empty());
 }
 
 #[test]
 fn rows_of_the_dialect_change_what_is_answered() {
-    let people = people();
     let mut dialect = Dialect::built_in();
     dialect.search.check_digits_first.value = false;
-    let odd = changed(&people, "employee-valid", |search| search.insurer = given("06139991"));
-    assert_eq!(validity(&answer_with(&people, &odd, &dialect)), Some(Validity::NotFound));
-
     dialect.search.show_lost_with_newer.value = false;
-    let newer = answer_with(&people, &request(&people, "lost-newer"), &dialect);
-    assert_eq!(validity(&newer), Some(Validity::InvalidWithNewer));
-    assert!(newer.outcome.body.results.is_empty());
-
     dialect.answers.ordinary_card.value.0 = None;
-    let valid = answer_with(&people, &request(&people, "employee-valid"), &dialect);
-    assert!(valid.outcome.body.results[0].card.is_missing());
-
     dialect.answers.viewing_consents_when_typed.value = messages::dialect::TypedConsents::Zero;
-    let valid = answer_with(&people, &request(&people, "employee-valid"), &dialect);
-    assert_eq!(valid.outcome.body.results[0].drugs.flag, given("0"));
+    let world = world_with(dialect);
+
+    let odd = changed(&world, "employee-valid", |search| search.insurer = given("06139991"));
+    assert_eq!(validity(&answer(&world, &odd)), Some(Validity::NotFound));
+
+    let newer = answer(&world, &request(&world, "lost-newer"));
+    assert_eq!(validity(&newer), Some(Validity::InvalidWithNewer));
+    assert!(newer.answer.body.results.is_empty());
+
+    let valid = answer(&world, &request(&world, "employee-valid"));
+    assert!(valid.answer.body.results[0].card.is_missing());
+    assert_eq!(valid.answer.body.results[0].drugs.flag, given("0"));
+}
+
+#[test]
+fn a_reference_number_comes_back_in_every_answer_about_the_person() {
+    let world = world();
+    let card = Arc::clone(world.people().card("lost-newer").unwrap());
+    let number = "000123".parse::<messages::value::ReferenceNumber>().unwrap();
+    let event = crate::ledger::Event::ReferenceRegistered {
+        person: crate::world::PersonId::of(&card),
+        institution: world.home.clone(),
+        number: number.clone(),
+    };
+    world.record(event).unwrap();
+    let answer = answer(&world, &request(&world, "lost-newer"));
+    assert_eq!(answer.answer.body.results[0].reference_number, Given::Good(number));
 }

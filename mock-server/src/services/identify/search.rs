@@ -1,52 +1,49 @@
-//! Who is meant by the search data.
+//! The search itself, and the nearest miss.
 
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use scenarios::{Match, People};
 
-use super::check::Sought;
+use super::{Found, Numbers};
 use crate::reason::Reason;
 
-/// Whom the search data lead to.
-pub(super) enum Found<'a> {
-    Nobody,
-    One(Match<'a>),
-    Several(Vec<Match<'a>>),
-}
-
-/// Searches by insurer, number, symbol, branch number and date of birth, and says what decided.
-pub(super) fn search<'a>(
-    people: &'a People,
-    sought: &Sought<'_>,
-    today: Date,
-    reasons: &mut Vec<Reason>,
-) -> Found<'a> {
-    let Some(insurer) = sought.insurer else {
-        reasons.push(Reason::NobodyHasNumber);
-        return Found::Nobody;
-    };
-    let mut matches = people.find(insurer, sought.number, sought.symbol);
-    matches.retain(|found| differing(found, sought, today).is_empty());
-    one_per_person(&mut matches, sought.day, today);
-    match matches.as_slice() {
-        [] => {
-            reasons.push(nearest(people, sought, today));
-            Found::Nobody
-        }
-        [one] => {
-            reasons.push(Reason::Matched(Arc::clone(one.card)));
-            Found::One(*one)
-        }
-        several => {
-            reasons.push(Reason::Several(several.len()));
-            Found::Several(matches)
+impl Numbers<'_> {
+    /// Looks for the person, and says what decided. Of several qualifications of one person with the same numbers
+    /// the one that covers `day` is meant.
+    pub fn find<'p>(
+        &self,
+        people: &'p People,
+        day: Date,
+        today: Date,
+        reasons: &mut Vec<Reason>,
+    ) -> Found<'p> {
+        let Some(insurer) = self.insurer else {
+            reasons.push(Reason::NobodyHasNumber);
+            return Found::Nobody;
+        };
+        let mut matches = people.find(insurer, self.number, self.symbol);
+        matches.retain(|found| differing(found, self, today).is_empty());
+        one_per_person(&mut matches, day, today);
+        match matches.as_slice() {
+            [] => {
+                reasons.push(nearest(people, self, today));
+                Found::Nobody
+            }
+            [one] => {
+                reasons.push(Reason::Matched(Arc::clone(one.card)));
+                Found::One(*one)
+            }
+            several => {
+                reasons.push(Reason::Several(several.len()));
+                Found::Several(matches)
+            }
         }
     }
 }
 
 /// Names of the given elements in which a person differs, apart from insurer, number and symbol.
-fn differing(found: &Match<'_>, sought: &Sought<'_>, today: Date) -> Vec<&'static str> {
+fn differing(found: &Match<'_>, sought: &Numbers<'_>, today: Date) -> Vec<&'static str> {
     let mut elements = Vec::new();
     let own_branch = found.coverage.insurance().and_then(|insurance| insurance.branch.as_ref());
     // A branch number narrows down only where the card has one: late-elderly people and medical aid have none.
@@ -55,7 +52,7 @@ fn differing(found: &Match<'_>, sought: &Sought<'_>, today: Date) -> Vec<&'stati
     {
         elements.push("InsuredBranchNumber");
     }
-    if found.person().born.on(today) != sought.born {
+    if sought.born.is_some_and(|born| found.person().born.on(today) != born) {
         elements.push("Birthdate");
     }
     elements
@@ -75,7 +72,7 @@ fn one_per_person(matches: &mut Vec<Match<'_>>, day: Date, today: Date) {
 }
 
 /// Why nobody was found: who has the number, and what differs.
-fn nearest(people: &People, sought: &Sought<'_>, today: Date) -> Reason {
+fn nearest(people: &People, sought: &Numbers<'_>, today: Date) -> Reason {
     let Some(insurer) = sought.insurer else { return Reason::NobodyHasNumber };
     let same_symbol = people.find(insurer, sought.number, sought.symbol);
     let near = |found: &Match<'_>, symbol_differs: bool| {

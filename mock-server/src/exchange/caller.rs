@@ -1,0 +1,52 @@
+//! Who calls: what is known of a request from below HTTP, and the gate's verdict on it.
+
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use jiff::Timestamp;
+
+use super::http::Service;
+use crate::gate::{self, Admitted, Presented, Refused};
+use crate::line::FoundLine;
+use crate::tls::{Connection, Peer};
+use crate::world::{Registration, TerminalCertificate, World};
+
+/// A caller: connection, world, and what that world knows of both.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    /// The world that the certificate leads to, else the default one.
+    pub(crate) world: Arc<World>,
+    /// The world's time of the request.
+    pub(crate) now: Timestamp,
+    /// The line.
+    pub(crate) line: Option<FoundLine>,
+    /// The certificate that was presented.
+    pub(crate) peer: Option<Peer>,
+    registration: Option<Arc<Registration>>,
+    certificate: Option<Arc<TerminalCertificate>>,
+}
+
+impl Caller {
+    /// The caller of a request.
+    pub(crate) fn of(request: &HttpRequest, service: &Service) -> Self {
+        let Connection { line, certificate: peer } =
+            request.conn_data::<Connection>().cloned().unwrap_or_default();
+        let fingerprint = peer.as_ref().map(|peer| peer.facts.fingerprint);
+        let known = fingerprint.and_then(|fingerprint| service.worlds.of_certificate(&fingerprint));
+        let world = known.unwrap_or_else(|| Arc::clone(&service.default));
+        let certificate = fingerprint.and_then(|fingerprint| world.registry.certificate(&fingerprint));
+        let registration = line.as_ref().and_then(|found| world.registry.line(&found.line.customer_id));
+        Self { now: world.clock.now(), world, line, peer, registration, certificate }
+    }
+
+    /// The gate's verdict.
+    pub(crate) fn admit(&self) -> Result<Admitted<'_>, Refused> {
+        let presented = match (&self.peer, &self.certificate) {
+            (None, _) => Presented::Nothing,
+            (Some(peer), _) if !peer.trusted => Presented::Foreign,
+            (Some(_), None) => Presented::Unknown,
+            (Some(_), Some(certificate)) => Presented::Terminal(certificate),
+        };
+        gate::admit(self.line.as_ref(), self.registration.as_deref(), presented, self.now)
+    }
+}

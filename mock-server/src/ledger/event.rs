@@ -1,0 +1,67 @@
+//! Every change to a world, as one enum.
+
+use jiff::Timestamp;
+use messages::value::{InstitutionCode, ReferenceNumber, TreatmentFlag};
+use serde::{Deserialize, Serialize};
+
+use crate::world::{
+    Account, Consent, Delivery, Institution, Job, Mode, PersonId, Registration, TerminalCertificate,
+};
+
+/// One change to a world. The names are those of the ledger file and never change their meaning.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Event {
+    /// An institution takes part.
+    InstitutionRegistered(Institution),
+    /// A line is registered for an institution.
+    LineRegistered(Registration),
+    /// A certificate was issued to a terminal.
+    CertificateIssued(TerminalCertificate),
+    /// An account was opened.
+    AccountOpened(Account),
+    /// An institution knows a person by a number.
+    ReferenceRegistered {
+        /// The person.
+        person: PersonId,
+        /// The institution.
+        institution: InstitutionCode,
+        /// The number; replaces an older one.
+        number: ReferenceNumber,
+    },
+    /// A person answered the reader's questions.
+    ConsentsAnswered {
+        /// The person.
+        person: PersonId,
+        /// The institution that asked.
+        institution: InstitutionCode,
+        /// One answer per object.
+        consents: Vec<Consent>,
+    },
+    /// The consents of one kind of care were cancelled.
+    ConsentsCancelled {
+        /// The person.
+        person: PersonId,
+        /// The institution.
+        institution: InstitutionCode,
+        /// The kind of care.
+        treatment: TreatmentFlag,
+        /// When.
+        at: Timestamp,
+    },
+    /// A bulk job was accepted.
+    JobAccepted(Job),
+    /// A file waits for a terminal.
+    DeliveryQueued(Delivery),
+    /// A terminal has placed its files up to a number.
+    DeliveriesTaken {
+        /// The terminal.
+        terminal: std::sync::Arc<str>,
+        /// The number.
+        up_to: u64,
+    },
+    /// A mode was switched.
+    ModeSet(Mode, bool),
+    /// The clock was shifted against the system's, in seconds.
+    ClockShifted(i64),
+}
