@@ -2,12 +2,12 @@
 //!
 //! Everything comes out of the data folder, or, where that cannot be written, lives in memory until the process ends.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use certs::{Authority, CertificateFacts, Identity, KeyKind, Months, SERVER_NAMES, Store, TerminalSubject};
 use jiff::Timestamp;
-use messages::dialect::{AnswerEncoding, Dialect, Role};
+use messages::dialect::{AnswerEncoding, Dialect, DialectError, Role};
 use messages::value::{InstitutionCode, OrganizationName};
 use scenarios::People;
 
@@ -60,6 +60,23 @@ pub enum FoundingError {
     /// The ledger cannot be used.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The dialect file cannot be read.
+    #[error("cannot read the dialect file {path}")]
+    DialectFile {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A row of the dialect file is wrong.
+    #[error("{path}:{error}")]
+    Dialect {
+        /// The file.
+        path: PathBuf,
+        /// The place, and what is wrong.
+        error: DialectError,
+    },
     /// A built-in constant is malformed.
     #[error("built-in {what} is malformed")]
     BuiltIn {
@@ -123,7 +140,7 @@ fn keep(data: &Path, names: &[&str]) -> Result<(Option<Store>, Authority, Identi
 
 /// The default world, with what its ledger holds.
 fn world(settings: &Settings, kept: bool) -> Result<World, FoundingError> {
-    let mut dialect = Dialect::built_in();
+    let mut dialect = dialect(settings.dialect.as_deref())?;
     if settings.encoding == Encoding::ShiftJis {
         dialect.answers.encoding.value = AnswerEncoding::ShiftJis;
     }
@@ -137,6 +154,17 @@ fn world(settings: &Settings, kept: bool) -> Result<World, FoundingError> {
     people.add(scenarios::standard());
     world.load(people);
     Ok(world)
+}
+
+/// The built-in dialect, with the rows of a file.
+///
+/// # Errors
+/// [`FoundingError::DialectFile`] or [`FoundingError::Dialect`] with what is wrong in the file.
+pub fn dialect(file: Option<&Path>) -> Result<Dialect, FoundingError> {
+    let Some(file) = file else { return Ok(Dialect::built_in()) };
+    let text = std::fs::read_to_string(file)
+        .map_err(|source| FoundingError::DialectFile { path: file.to_owned(), source })?;
+    Dialect::built_in().with(&text).map_err(|error| FoundingError::Dialect { path: file.to_owned(), error })
 }
 
 fn lines() -> Result<[Line; 2], FoundingError> {

@@ -65,6 +65,10 @@ pub struct Settings {
     #[arg(long, env = "ONSHI_ENCODING", value_enum, default_value_t = Encoding::Utf8)]
     pub encoding: Encoding,
 
+    /// File with rows that replace rows of the built-in dialect (error codes, limits, forms of answers).
+    #[arg(long, env = "ONSHI_DIALECT", value_name = "FILE")]
+    pub dialect: Option<PathBuf>,
+
     /// Seconds between two looks at the request folder (events are used besides).
     #[arg(long, env = "ONSHI_POLL", default_value = "1", value_name = "SECONDS", value_parser = seconds)]
     pub poll: std::time::Duration,

@@ -29,34 +29,38 @@ pub struct Admin {
     pub guard: Guard,
 }
 
-/// Routes of the admin port.
+/// Routes of the admin port. Health answers whoever asks; everything else is guarded.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.route("/livez", web::get().to(livez)).route("/readyz", web::get().to(readyz)).service(
-        web::scope("")
-            .wrap(from_fn(guard::check))
-            .route("/ca.pem", web::get().to(ca))
-            .configure(worlds)
-            .default_service(web::to(api::nothing_here)),
-    );
+    let health = |path| web::resource(path);
+    config
+        .service(health("/livez").route(web::get().to(livez)).route(web::head().to(livez)))
+        .service(health("/readyz").route(web::get().to(readyz)).route(web::head().to(readyz)))
+        .service(
+            web::scope("")
+                .wrap(from_fn(guard::check))
+                .service(web::resource("/ca.pem").route(web::get().to(ca)))
+                .service(web::scope("/api/v1/worlds/{world}").configure(world))
+                .default_service(web::to(api::nothing_here)),
+        );
 }
 
 /// What stands under `/api/v1/worlds/{world}`.
-fn worlds(config: &mut web::ServiceConfig) {
-    let at = |path: &str| format!("/api/v1/worlds/{{world}}{path}");
+fn world(config: &mut web::ServiceConfig) {
+    let at = |path: &str, route| web::resource(path.to_owned()).route(route);
     config
         .app_data(web::JsonConfig::default().error_handler(|error, _| api::unreadable(error)))
         .app_data(web::QueryConfig::default().error_handler(|error, _| api::unreadable(error)))
         .app_data(web::PathConfig::default().error_handler(|error, _| api::unreadable(error)))
-        .route(&at("/cards"), web::get().to(api::cards))
-        .route(&at("/exchanges"), web::get().to(api::exchanges))
-        .route(&at("/exchanges/{number}"), web::get().to(api::exchange))
-        .route(&at("/readers/{terminal}/visits"), web::post().to(reader::visits))
-        .route(&at("/clock"), web::get().to(control::clock))
-        .route(&at("/clock"), web::post().to(control::change_clock))
-        .route(&at("/modes"), web::get().to(control::modes))
-        .route(&at("/modes/{mode}"), web::put().to(control::switch))
-        .route(&at("/accounts"), web::get().to(control::accounts))
-        .route(&at("/people"), web::get().to(control::search));
+        .service(at("/cards", web::get().to(api::cards)))
+        .service(at("/exchanges", web::get().to(api::exchanges)))
+        .service(at("/exchanges/{number}", web::get().to(api::exchange)))
+        .service(at("/readers/{terminal}/visits", web::post().to(reader::visits)))
+        .service(at("/clock", web::get().to(control::clock)).route(web::post().to(control::change_clock)))
+        .service(at("/modes", web::get().to(control::modes)))
+        .service(at("/modes/{mode}", web::put().to(control::switch)))
+        .service(at("/accounts", web::get().to(control::accounts)))
+        .service(at("/people", web::get().to(control::search)))
+        .default_service(web::to(api::nothing_here));
 }
 
 async fn livez() -> impl Responder {

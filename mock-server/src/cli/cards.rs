@@ -2,14 +2,13 @@
 
 use std::io::{Write, stdout};
 
-use anyhow::bail;
 use clap::Args;
 use comfy_table::{ContentArrangement, Table, TableStyle};
 use messages::charset;
 use messages::value::{FileIdentifier, InstitutionCode};
 use scenarios::{Asked, Card, People};
 
-use super::Exit;
+use super::{Exit, complain};
 use crate::catalogue::{Ask, Entry};
 use crate::clock::{in_japan, system_now};
 use crate::settings::Encoding;
@@ -51,7 +50,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     };
     let Some(card) = people.card(key) else {
-        bail!("there is no test card {key:?}; `onshi-mock cards` lists them{}", nearest(&people, key));
+        let hint = nearest(&people, key);
+        complain(&format!("error: there is no test card {key:?}; `onshi-mock cards` lists them{hint}"));
+        return Ok(Exit::Usage);
     };
     if arguments.request {
         let asked = Asked {

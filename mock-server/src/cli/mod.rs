@@ -2,6 +2,7 @@
 
 mod cards;
 mod demo;
+mod fidelity;
 mod logging;
 mod readyz;
 mod receptionist;
@@ -13,6 +14,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::app::StartError;
+use crate::founding::FoundingError;
 use crate::settings::{LogSettings, Settings};
 
 const EXAMPLES: &str = "\
@@ -45,6 +47,8 @@ enum Command {
     Demo,
     /// List the test cards, show one, or print the request file that asks for it
     Cards(cards::Arguments),
+    /// Print, per message and element, what is seen, used by clients, inferred or defined here
+    Fidelity(fidelity::Arguments),
     /// Ask a running one whether it is ready
     Readyz(readyz::Arguments),
 }
@@ -97,6 +101,7 @@ pub fn run() -> Exit {
         Some(Command::Serve(settings)) => serve::run(&settings),
         Some(Command::Demo) => demo::run(),
         Some(Command::Cards(arguments)) => cards::run(&arguments),
+        Some(Command::Fidelity(arguments)) => fidelity::run(&arguments),
         Some(Command::Readyz(arguments)) => readyz::run(&arguments),
     };
     result.unwrap_or_else(|error| end(&error))
@@ -109,9 +114,17 @@ fn end(error: &anyhow::Error) -> Exit {
     }
     let causes: Vec<_> = error.chain().map(ToString::to_string).collect();
     complain(&format!("error: {}", causes.join(": ")));
+    if error.is::<FoundingError>() {
+        return Exit::Usage;
+    }
     match error.downcast_ref::<StartError>() {
         Some(StartError::AddressInUse { .. }) => Exit::AddressInUse,
-        Some(StartError::Listen { .. } | StartError::Guard(_) | StartError::PortFile { .. }) => Exit::Usage,
+        Some(
+            StartError::Listen { .. }
+            | StartError::Guard(_)
+            | StartError::PortFile { .. }
+            | StartError::Founding(_),
+        ) => Exit::Usage,
         Some(_) | None => Exit::Internal,
     }
 }

@@ -21,6 +21,11 @@ use crate::world::{DEFAULT, World, Worlds};
 /// Longest time that a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
+/// Most bytes that are read of a request that is refused anyway.
+const MOST_DISCARDED: usize = 32 * 1024 * 1024;
+/// Longest time that is spent on it.
+const DISCARD_TIME: Duration = Duration::from_secs(5);
+
 /// Everything that the service port needs.
 #[derive(Debug)]
 pub struct Service {
@@ -64,38 +69,40 @@ pub(crate) struct Arrived {
 /// One exchange from the gate to the journal; `arrived` is looked at only once the caller is admitted.
 pub(crate) async fn exchange(
     request: &HttpRequest,
-    payload: web::Payload,
+    mut payload: web::Payload,
     caller: &Caller,
     arrived: Result<Arrived, RequestRefused>,
 ) -> HttpResponse {
     let mut record = Record { caller, request, started: Instant::now(), body: Bytes::new() };
     let admitted = match caller.admit() {
         Ok(admitted) => admitted,
-        Err(refused) => return record.refuse_at_gate(refused),
+        Err(refused) => {
+            discard(&mut payload).await;
+            return record.refuse_at_gate(refused);
+        }
     };
-    let Arrived { id, role, wire } = match arrived {
-        Ok(arrived) => arrived,
-        Err(refused) => return record.refuse(&admitted, &refused),
-    };
-    match read(payload, most_bytes(id, &caller.world)).await {
-        Ok(body) => record.body = body,
-        Err(refused) => return record.refuse(&admitted, &refused),
-    }
-    let key = request.headers().get("Idempotency-Key").and_then(|key| key.to_str().ok());
-    let call = Call {
-        world: &caller.world,
-        admitted: &admitted,
-        id,
-        role,
-        wire,
-        key: key.filter(|key| key.len() <= 200),
-        body: &record.body,
-        now: caller.now,
-    };
-    match call.answer() {
+    match carried(&mut record, &admitted, arrived, &mut payload).await {
         Ok(answer) => record.answer(&admitted, answer).await,
-        Err(refused) => record.refuse(&admitted, &refused),
+        Err(refused) => {
+            discard(&mut payload).await;
+            record.refuse(&admitted, &refused)
+        }
     }
+}
+
+/// The answer to an admitted caller.
+async fn carried(
+    record: &mut Record<'_>,
+    admitted: &Admitted<'_>,
+    arrived: Result<Arrived, RequestRefused>,
+    payload: &mut web::Payload,
+) -> Result<Answer, RequestRefused> {
+    let Arrived { id, role, wire } = arrived?;
+    let caller = record.caller;
+    record.body = read(payload, most_bytes(id, &caller.world)).await?;
+    let key = record.request.headers().get("Idempotency-Key").and_then(|key| key.to_str().ok());
+    let key = key.filter(|key| key.len() <= 200);
+    Call { world: &caller.world, admitted, id, role, wire, key, body: &record.body, now: caller.now }.answer()
 }
 
 /// JSON where the request says so; everything else is read as XML, as it stands in a file.
@@ -121,7 +128,7 @@ fn message(request: &HttpRequest) -> Result<MessageId, RequestRefused> {
 }
 
 /// Reads a body of at most so many bytes.
-async fn read(mut payload: web::Payload, most: usize) -> Result<Bytes, RequestRefused> {
+async fn read(payload: &mut web::Payload, most: usize) -> Result<Bytes, RequestRefused> {
     let reading = async {
         let mut body = BytesMut::new();
         while let Some(chunk) = payload.next().await {
@@ -138,6 +145,22 @@ async fn read(mut payload: web::Payload, most: usize) -> Result<Bytes, RequestRe
         Ok(body.freeze())
     };
     actix_web::rt::time::timeout(BODY_TIME, reading).await.unwrap_or(Err(RequestRefused::Incomplete))
+}
+
+/// Reads on without keeping anything, so that a refusal reaches its client: over HTTP/2 a body that is dropped unread
+/// resets the stream, and the answer is lost with it.
+pub(crate) async fn discard(payload: &mut web::Payload) {
+    let reading = async {
+        let mut left = MOST_DISCARDED;
+        while let Some(Ok(chunk)) = payload.next().await {
+            left = left.saturating_sub(chunk.len());
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    // Out of time is as good as done: the answer goes out either way.
+    let _ = actix_web::rt::time::timeout(DISCARD_TIME, reading).await;
 }
 
 /// What is known of an exchange while it goes on.

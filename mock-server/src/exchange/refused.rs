@@ -73,10 +73,7 @@ impl RequestRefused {
 
     fn reason(&self) -> Bilingual {
         match self {
-            Self::UnknownMessage(id) => Bilingual::made(
-                format!("電文 {id:?} には対応していません"),
-                format!("message {id:?} is not supported"),
-            ),
+            Self::UnknownMessage(id) => unknown_message(id),
             Self::UnknownPath => Bilingual::fixed("このパスはありません", "there is nothing at this path"),
             Self::Method(method) => Bilingual::made(
                 format!("メソッド {method} は使えません"),
@@ -146,6 +143,20 @@ impl RequestRefused {
             reason: self.reason(),
             mend: self.mend(),
         }
+    }
+}
+
+/// Families outside the scope are named, so that nobody looks for a mistake of their own.
+fn unknown_message(id: &str) -> Bilingual {
+    match messages::id::foreign(id) {
+        Some(family) => Bilingual::made(
+            format!("電文 {id:?}（{}）には対応していません", family.name.ja),
+            format!("message {id:?} ({}) is known, but is not supported", family.name.en),
+        ),
+        None => Bilingual::made(
+            format!("電文 {id:?} には対応していません（未知の電文IDです）"),
+            format!("message {id:?} is not supported: its id is unknown"),
+        ),
     }
 }
 

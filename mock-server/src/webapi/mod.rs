@@ -15,7 +15,7 @@ use messages::id::MessageId;
 use serde::{Deserialize, Serialize};
 
 use crate::exchange::caller::Caller;
-use crate::exchange::http::{Arrived, Service, exchange};
+use crate::exchange::http::{Arrived, Service, discard, exchange};
 use crate::exchange::{Wire, answering};
 use refused::WebRefused;
 use token::{Kind, Token};
@@ -95,11 +95,14 @@ fn logged_in(
     })
 }
 
-async fn search(request: HttpRequest, payload: web::Payload, service: Data<Service>) -> HttpResponse {
+async fn search(request: HttpRequest, mut payload: web::Payload, service: Data<Service>) -> HttpResponse {
     let caller = Caller::of(&request, &service);
     let role = match authorized(&caller, &request, &service) {
         Ok(role) => role,
-        Err(refused) => return refuse(&refused, &request),
+        Err(refused) => {
+            discard(&mut payload).await;
+            return refuse(&refused, &request);
+        }
     };
     let arrived = Arrived { id: MessageId::OqsSiQuc01, role, wire: Wire::Json };
     exchange(&request, payload, &caller, Ok(arrived)).await

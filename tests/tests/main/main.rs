@@ -1,0 +1,13 @@
+//! The house from outside: the real binaries on real sockets and folders, asked as vendors' products ask.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod admin;
+mod cards;
+mod clients;
+mod command_line;
+mod crowd;
+mod files;
+mod folders;
+mod refusals;
+mod start_and_end;
+mod vectors;
