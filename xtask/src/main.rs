@@ -1,60 +1,50 @@
-//! The project's own chores: `cargo xtask test`.
+//! The project's own chores: `cargo xtask test` and its neighbours.
 
-#![expect(clippy::print_stdout, reason = "help goes to stdout")]
-
+mod bench_start;
+mod command;
+mod container;
+mod image;
 mod needs;
+mod place;
+mod size;
+mod steps;
+mod suite;
 
-use std::process::{Command, ExitCode};
+use std::io::Write;
+use std::process::ExitCode;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::bail;
 
 const HELP: &str = "\
 Usage: cargo xtask <command>
 
 Commands:
-  test    install or name what the tests need, then check format, lints, documentation and all tests";
+  test            install or name what the tests need, then check format, lints, documentation, all tests and the image
+  container-test  build the image without a container engine, run it and check it; skips where that is not possible
+  image [ARG…]    build the image with docker, podman or buildah and print its size; ARGs go to the builder
+  bench-start     print the time from process start to ready, median of 20 starts of the release binary";
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    run().unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
 }
 
-fn run() -> anyhow::Result<()> {
+fn run() -> anyhow::Result<ExitCode> {
     let mut arguments = std::env::args().skip(1);
-    match arguments.next().as_deref() {
-        Some("test") => test(),
-        None | Some("--help" | "-h" | "help") => {
-            println!("{HELP}");
-            Ok(())
+    let command = arguments.next();
+    let rest: Vec<String> = arguments.collect();
+    match (command.as_deref(), rest.as_slice()) {
+        (Some("image"), builder_arguments) => image::build(builder_arguments)?,
+        (Some("test"), []) => return Ok(steps::run(suite::STEPS)),
+        (Some("container-test"), []) => return Ok(steps::run(&[container::STEP])),
+        (Some("bench-start"), []) => bench_start::run()?,
+        (None | Some("--help" | "-h" | "help"), _) => writeln!(std::io::stdout(), "{HELP}")?,
+        (Some("test" | "container-test" | "bench-start"), [argument, ..]) => {
+            bail!("unexpected argument {argument:?}\n{HELP}")
         }
-        Some(other) => bail!("unknown command {other:?}\n{HELP}"),
+        (Some(other), _) => bail!("unknown command {other:?}\n{HELP}"),
     }
-}
-
-/// Everything that CI runs, in the order in which it fails soonest.
-fn test() -> anyhow::Result<()> {
-    needs::provide()?;
-    cargo(&["fmt", "--all", "--check"])?;
-    cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?;
-    // The system tests drive the real binaries.
-    cargo(&["build", "--workspace", "--bins", "--locked"])?;
-    cargo(&["test", "--workspace", "--locked", "--no-fail-fast"])?;
-    cargo(&["doc", "--workspace", "--no-deps", "--locked", "--quiet"])
-}
-
-fn cargo(arguments: &[&str]) -> anyhow::Result<()> {
-    eprintln!("$ cargo {}", arguments.join(" "));
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .args(arguments)
-        .env("RUSTDOCFLAGS", "-D warnings")
-        .status()
-        .context("cannot run cargo")?;
-    ensure!(status.success(), "`cargo {}` failed", arguments.join(" "));
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }

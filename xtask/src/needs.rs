@@ -2,16 +2,18 @@
 
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::bail;
+
+use crate::command;
 
 /// A program and the Debian package that has it.
-struct Need {
+pub(crate) struct Need {
     program: &'static str,
     package: &'static str,
     why: &'static str,
 }
 
-const NEEDS: &[Need] = &[
+const TESTS: &[Need] = &[
     Need { program: "python3", package: "python3", why: "reads answers with an XML parser that is not ours" },
     Need {
         program: "openssl",
@@ -19,19 +21,37 @@ const NEEDS: &[Need] = &[
         why: "speaks TLS and reads certificates without our code",
     },
     Need { program: "curl", package: "curl", why: "calls the service as the README does" },
+    Need { program: "pdftotext", package: "poppler-utils", why: "reads PDF answers without our code" },
 ];
 
-/// Installs what is missing when running as root or with `CI` set; otherwise says precisely what is missing.
+/// For building and running the image without a container engine.
+pub(crate) const CONTAINER: &[Need] = &[
+    Need { program: "buildah", package: "buildah", why: "builds the Dockerfile" },
+    Need {
+        program: "debootstrap",
+        package: "debootstrap",
+        why: "makes the image that the build starts from",
+    },
+    Need { program: "ip", package: "iproute2", why: "gives a container its loopback" },
+];
+
+/// Installs what the tests need when running as root or with `CI` set; otherwise says precisely what is missing.
 pub(crate) fn provide() -> anyhow::Result<()> {
-    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !is_there(need.program)).collect();
+    install(TESTS)
+}
+
+/// The same for any list.
+pub(crate) fn install(needs: &[Need]) -> anyhow::Result<()> {
+    let missing: Vec<&Need> = needs.iter().filter(|need| !is_there(need.program)).collect();
     if missing.is_empty() {
+        eprintln!("all there: {}", needs.iter().map(|need| need.program).collect::<Vec<_>>().join(", "));
         return Ok(());
     }
+    for need in &missing {
+        eprintln!("missing: {} ({})", need.program, need.why);
+    }
     let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
-    if !may_install() {
-        for need in &missing {
-            eprintln!("missing: {} ({})", need.program, need.why);
-        }
+    if !(is_root() || std::env::var_os("CI").is_some()) || !is_there("apt-get") {
         bail!("install what is missing, on Debian or Ubuntu: sudo apt-get install {}", packages.join(" "));
     }
     apt(&["update"])?;
@@ -40,23 +60,26 @@ pub(crate) fn provide() -> anyhow::Result<()> {
     apt(&arguments)
 }
 
-fn may_install() -> bool {
-    let root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.starts_with(b"0\n"));
-    root || std::env::var_os("CI").is_some()
+pub(crate) fn is_root() -> bool {
+    command::text(Command::new("id").arg("-u")).is_ok_and(|id| id == "0")
 }
 
+/// Whether a program can be started; what it makes of `--version` is its own affair.
 fn is_there(program: &str) -> bool {
-    let quiet = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let quiet = Command::new(program)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
     quiet.is_ok()
 }
 
 fn apt(arguments: &[&str]) -> anyhow::Result<()> {
-    eprintln!("$ apt-get {}", arguments.join(" "));
-    let status = Command::new("apt-get")
-        .args(arguments)
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .status()
-        .context("cannot run apt-get")?;
-    ensure!(status.success(), "apt-get {} failed", arguments.join(" "));
-    Ok(())
+    // CI machines give their user sudo without a password.
+    let mut apt = if is_root() { Command::new("env") } else { Command::new("sudo") };
+    if !is_root() {
+        apt.args(["-n", "env"]);
+    }
+    command::run(apt.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet"]).args(arguments))
 }

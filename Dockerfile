@@ -1,0 +1,72 @@
+# onshi-mock as an image: two static binaries, nothing else.
+#
+#   docker build -t onshi-mock .
+#   docker run --rm -p 127.0.0.1:8443:8443 -p 127.0.0.1:8444:8444 -p 127.0.0.1:8080:8080 onshi-mock
+#
+# It runs without arguments, without a network, with a read-only root and as any user.
+# Behind a proxy that signs with a CA of its own: --build-arg CARGO_HTTP_CAINFO=<bundle>, a file in your BUILD_IMAGE, or
+# one that podman and buildah mount into the build with --volume.
+
+ARG BUILD_IMAGE=rust:1.95-bookworm
+
+# The manifests with empty sources: they change only when a dependency does, whatever happens to the code.
+FROM ${BUILD_IMAGE} AS manifests
+WORKDIR /src
+COPY . .
+RUN find . -type f -not -name 'Cargo.*' -not -path './.cargo/*' \
+        -not -path '*/src/lib.rs' -not -path '*/src/main.rs' -not -name build.rs -delete \
+    && find . -name '*.rs' -exec sh -c 'echo "#![allow(warnings)] fn main() { }" | tee "$@" >/dev/null' sh {} + \
+    && find . -type d -empty -delete \
+    && find . -exec touch --date=@0 {} +
+
+# All dependencies, OpenSSL's C sources included: minutes that a change of the code does not cost again.
+FROM ${BUILD_IMAGE} AS dependencies
+ARG CARGO_HTTP_CAINFO
+# glibc inside the binary, for the machine's own architecture. Naming a target, even the own one, keeps these flags
+# away from procedural macros, which cannot be linked statically.
+ENV RUSTFLAGS="-C target-feature=+crt-static" \
+    CARGO_BUILD_TARGET=host-tuple
+WORKDIR /src
+COPY --from=manifests /src .
+RUN cargo build --release --locked --package onshi-mock --package onshi-terminal
+
+FROM dependencies AS build
+COPY . .
+# cargo goes by time: the sources must be newer than what was built of the empty ones.
+RUN find . -path ./target -prune -o -name '*.rs' -exec touch {} + \
+    && cargo build --release --locked --package onshi-mock --package onshi-terminal \
+    && install -D --target-directory=/image target/*/release/onshi-mock target/*/release/onshi-terminal
+
+# Mount points. Empty, and writable for everybody as /tmp is everywhere: a new volume takes over owner and mode, and
+# `docker run --user` may name any user. The data and keys in them get modes of their own.
+RUN install --directory --mode=1777 /mounts/data /mounts/OQS /mounts/scenarios /mounts/tmp
+
+FROM scratch
+ARG VERSION=dev
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="onshi-mock" \
+      org.opencontainers.image.description="The online qualification confirmation system (オンライン資格確認等システム) in one process, for tests; synthetic people only" \
+      org.opencontainers.image.licenses="Apache-2.0 OR MIT" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+
+COPY --from=build --chown=65534:65534 /mounts/ /
+COPY --from=build /image/ /
+
+# In a container "all addresses" means those that `docker run -p` opens: publish on 127.0.0.1 only. The admin port then
+# needs no token; set ONSHI_ADMIN_TOKEN where others can reach it. Under the name `onshi-mock` other containers find it.
+ENV ONSHI_SERVICE_ADDRESS=0.0.0.0 \
+    ONSHI_ADMIN_ADDRESS=0.0.0.0 \
+    ONSHI_ADMIN_TOKEN=none \
+    ONSHI_ADMIN_HOST=onshi-mock \
+    ONSHI_SAN=onshi-mock \
+    ONSHI_DATA=/data \
+    ONSHI_EXCHANGE=/OQS
+
+USER 65534:65534
+VOLUME ["/data", "/OQS", "/scenarios"]
+# Service over the registered line, over an unregistered line; admin port.
+EXPOSE 8443 8444 8080
+# Ready within a second; a short interval, since pipelines wait for "healthy". One check costs a few milliseconds.
+HEALTHCHECK --interval=2s --timeout=3s --start-period=10s --retries=5 CMD ["/onshi-mock", "readyz"]
+ENTRYPOINT ["/onshi-mock"]
