@@ -1,6 +1,6 @@
 //! The terminal's channel: what the service hands to a terminal that it did not ask for.
 //!
-//! The layout is our own ([D]); the real channel between the applications is not public. A terminal asks
+//! The layout is our own (\[D]); the real channel between the applications is not public. A terminal asks
 //! `GET /terminal/v1/deliveries?after=N&wait=S` and fetches each body at `/terminal/v1/deliveries/{number}`.
 
 use serde::{Deserialize, Serialize};

@@ -39,7 +39,7 @@ use message::Group;
 use style::Style;
 use xml::{XmlError, XmlSink};
 
-/// The root element of every message (messages.md 4, [S][C]).
+/// The root element of every message (messages.md 4, \[S]\[C]).
 pub const ROOT: &str = "XmlMsg";
 
 /// A message, and what was odd about it.

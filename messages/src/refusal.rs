@@ -1,6 +1,6 @@
 //! What the service says when it does not answer: which step refused, why, and how to mend it.
 //!
-//! The layout is our own ([D]): the real service says nothing of the kind. The terminal turns it into an `.err` file.
+//! The layout is our own (\[D]): the real service says nothing of the kind. The terminal turns it into an `.err` file.
 
 use std::borrow::Cow;
 

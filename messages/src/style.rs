@@ -30,7 +30,7 @@ pub enum Order {
     Specification,
     /// As a `java.util.HashMap` of the names lists them: arbitrary, but always the same.
     ///
-    /// Both real answers whose order is known (elements.md 2) have exactly this order, [I].
+    /// Both real answers whose order is known (elements.md 2) have exactly this order, \[I].
     Scrambled,
 }
 

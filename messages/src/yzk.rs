@@ -145,7 +145,7 @@ message! {
         [PrDate CzPrDate ShPrDate] "処方箋発行日" => prescribed: Day, optional, [C];
         [DrugInfs CzDrugInfs ShDrugInfs] / [DrugInf CzDrugInf ShDrugInf] "薬剤情報"
             => drugs: [Drug<P>], optional, [C];
-        /// Operations (class 50) only with consent to them ([D], gaps.md 1.10).
+        /// Operations (class 50) only with consent to them (\[D], gaps.md 1.10).
         [MeTrInfs - -] / [MeTrInf - -] "診療情報" => treatments: [Treatment], optional, [C];
     }
 }

@@ -1,7 +1,7 @@
 //! onshi-mock: the online qualification confirmation system (オンライン資格確認等システム) in one process, for tests.
 //!
 //! A request goes through the rooms in this order:
-//! [`line`] → [`tls`] → [`gate`] → [`exchange`] (decode, [`services`], script, encode) → [`journal`].
+//! [`mod@line`] → [`tls`] → [`gate`] → [`exchange`] (decode, [`services`], script, encode) → [`journal`].
 //! What is true stands in a [`world`]; it changes only through the [`ledger`]. [`admin`] is a face over the worlds.
 //! [`gate`], [`services`] and [`world`] are pure: no sockets, no files, no system clock.
 

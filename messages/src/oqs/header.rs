@@ -36,7 +36,7 @@ message! {
         QualificationConfirmationDate "資格確認日" => date: Day, optional in bulk_check, [C];
         MedicalInstitutionCode "医療機関コード" => institution: InstitutionCode, required, [C];
         ArbitraryFileIdentifier "任意のファイル識別子" => file_identifier: FileIdentifier, optional, [C];
-        /// 1 on acceptance ([D], gaps.md 1.3).
+        /// 1 on acceptance (\[D], gaps.md 1.3).
         SegmentOfResult "処理結果区分" => segment: Segment, required, [C];
         ErrorCode "エラーコード" => error_code: ResultCode, optional, [C];
         ErrorMessage "エラーメッセージ" => error_message: ResultMessage, optional, [C];

@@ -1,6 +1,6 @@
 //! Code tables (コード表), named OQSCD001 to OQSCD044 in the field.
 //!
-//! Source: codes.md 1, [C] throughout.
+//! Source: codes.md 1, \[C] throughout.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ macro_rules! code_table {
     )*) => {$(
         $(#[$meta])*
         #[doc = ""]
-        #[doc = concat!("Source: codes.md 1, ", $table, ", [C].")]
+        #[doc = concat!("Source: codes.md 1, ", $table, ", \\[C].")]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
             $(
@@ -266,13 +266,13 @@ code_table! {
         Pdf = "1" "PDF",
         Xml = "2" "XML",
     }
-    /// How a viewing request went (処理結果区分; codes.md 2). All but 1 is an error for every client; 2 and 9 are [D].
+    /// How a viewing request went (処理結果区分; codes.md 2). All but 1 is an error for every client; 2 and 9 are \[D].
     ViewingResult "YZK/TKK ResultCode" {
         Normal = "1" "正常終了",
         Error = "2" "エラー",
         Abnormal = "9" "異常終了",
     }
-    /// In-patient, out-patient or dispensing (入外等の別; codes.md 2). 3 is [I].
+    /// In-patient, out-patient or dispensing (入外等の別; codes.md 2). 3 is \[I].
     InOut "YZK InOut" {
         Inpatient = "1" "入院",
         Outpatient = "2" "入院外",

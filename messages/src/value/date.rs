@@ -22,7 +22,7 @@ pub struct Moment(pub DateTime);
 
 /// The last month of a period: a month, or `999999` for "up to the current month".
 ///
-/// Source: elements.md 7.1, [C].
+/// Source: elements.md 7.1, \[C].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LastMonth {
     /// This month.

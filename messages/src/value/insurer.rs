@@ -11,7 +11,7 @@ use crate::message::Fault;
 /// Insurer number (保険者番号) or, for medical aid, the number of the public payer (公費負担者番号).
 ///
 /// Eight digits, or six for municipal insurance; the last is a check digit. On the wire it has eight characters: six
-/// digits come padded on the left with spaces, from some clients with zeros (identifiers.md 2, [S][C]). The text is
+/// digits come padded on the left with spaces, from some clients with zeros (identifiers.md 2, \[S]\[C]). The text is
 /// kept as it was sent, so that an echo is equal to the request; compare numbers by [`InsurerNumber::digits`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InsurerNumber(Arc<str>);

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// Customer ID of an IP-VPN line (お客さまID): `CAF` and 10 digits, or `COP` and 8 digits.
 ///
-/// Source: access.md 1.1, [S].
+/// Source: access.md 1.1, \[S].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct CustomerId(Arc<str>);

@@ -1,6 +1,6 @@
 //! The Web API: login, then queries as JSON with the id token (messages.md 6).
 //!
-//! The paths are the public ones; the names inside the login are our own ([D], gaps.md 1.12). It stands behind the
+//! The paths are the public ones; the names inside the login are our own (\[D], gaps.md 1.12). It stands behind the
 //! same two gates as everything on the service port.
 
 mod refused;

@@ -108,7 +108,7 @@ impl WebRefused {
         Refusal { status, label: label.into(), step: Step::Request, reason, mend }
     }
 
-    /// The refusal in the form of the login's answer ([D]).
+    /// The refusal in the form of the login's answer (\[D]).
     pub(super) fn body(&self, refusal: &Refusal) -> String {
         let msg = format!("{} {} / {}", refusal.label, refusal.reason.ja, refusal.reason.en);
         serde_json::json!({ "status": "error", "msg": msg, "result": null }).to_string()

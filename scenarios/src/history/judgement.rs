@@ -46,7 +46,7 @@ impl Judgement {
     }
 
     /// 1 active support, 2 support of motivation, 3 none. Who takes drugs is looked after already; from 65 support is
-    /// never active. A rule in general use [I].
+    /// never active. A rule in general use \[I].
     pub(super) fn guidance(&self, limits: &Limits) -> u8 {
         let risks = self.risks(limits).iter().filter(|risk| **risk).count();
         let risks = risks + usize::from(risks > 0 && self.smokes);

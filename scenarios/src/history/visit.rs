@@ -41,7 +41,7 @@ macro_rules! codes {
 pub(super) use codes;
 
 codes! {
-    /// Where a visit belongs (`InOut`, codes.md 2). Dental is by analogy [I].
+    /// Where a visit belongs (`InOut`, codes.md 2). Dental is by analogy \[I].
     InOut {
         Inpatient = "1" "入院",
         Outpatient = "2" "入院外",

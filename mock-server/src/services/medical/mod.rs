@@ -1,6 +1,6 @@
 //! Drugs, treatment and operations (薬剤・診療・手術情報, YZKsiquc01).
 //!
-//! Shown only while a consent holds that was given at the reader (codes.md 3.2, [I]); a typed query gives none.
+//! Shown only while a consent holds that was given at the reader (codes.md 3.2, \[I]); a typed query gives none.
 
 mod document;
 mod months;

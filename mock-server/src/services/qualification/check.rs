@@ -36,7 +36,7 @@ pub(super) fn check<'a>(
     Ok(Sought { numbers, day, limit_consent })
 }
 
-/// Whether a day of confirmation isn't too far away (gaps.md 1.21, [D]).
+/// Whether a day of confirmation isn't too far away (gaps.md 1.21, \[D]).
 fn is_near(day: Date, dialect: &Dialect, today: Date) -> bool {
     let rules = &dialect.requests;
     let earliest = today.saturating_sub(i64::from(rules.earliest_confirmation_years.value).years());

@@ -192,7 +192,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// Viewing needs the card, so that a typed query has no consent to it (elements.md 1.4, [I]).
+    /// Viewing needs the card, so that a typed query has no consent to it (elements.md 1.4, \[I]).
     fn viewing_consents(self, result: &mut Qualification) {
         if let Consents::Typed { .. } = self.consents
             && self.context.dialect().answers.viewing_consents_when_typed.value == TypedConsents::Absent
