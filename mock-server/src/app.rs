@@ -14,12 +14,12 @@ use onshi_terminal::{FolderError, Folders, Running, Terminal};
 
 use crate::admin::{self, Admin, Guard};
 use crate::channel;
-use crate::exchange::http::{self, Service};
+use crate::exchange::{Service, http};
 use crate::founding::{Founding, FoundingError};
 use crate::line::LineTable;
 use crate::settings::Settings;
 use crate::tls;
-use crate::webapi;
+use crate::webapi::{self, TokenKey};
 use crate::world::Worlds;
 
 /// How long a connection may rest between two requests.
@@ -89,6 +89,9 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
+    /// The system has no random numbers.
+    #[error("the system has no random numbers")]
+    NoRandomNumbers,
     /// An internal invariant does not hold.
     #[error("the default world is missing")]
     NoDefaultWorld,
@@ -257,6 +260,7 @@ fn serve_lines(
 ) -> Result<ServerHandle, StartError> {
     let service = Service::new(Arc::clone(&founding.worlds)).ok_or(StartError::NoDefaultWorld)?;
     let service = Data::new(service);
+    let token_key = Data::new(TokenKey::random().ok_or(StartError::NoRandomNumbers)?);
     let mut lines = LineTable::default();
     for (listener, line) in listeners.iter().zip(&founding.lines) {
         lines.assign(address(listener)?.port(), line.clone());
@@ -266,6 +270,7 @@ fn serve_lines(
     let mut server = HttpServer::new(move || {
         App::new()
             .app_data(service.clone())
+            .app_data(token_key.clone())
             .configure(channel::routes)
             .configure(webapi::routes)
             .configure(http::routes)

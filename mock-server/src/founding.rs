@@ -12,12 +12,11 @@ use messages::value::{InstitutionCode, OrganizationName};
 use scenarios::People;
 
 use crate::clock::system_now;
-use crate::ledger::{Event, LedgerError};
+use crate::ledger::LedgerError;
 use crate::line::{CustomerId, Line};
+use crate::registered::{Institution, Registration, TerminalCertificate, role_name};
 use crate::settings::{Encoding, PKCS12_PASSWORD, Settings};
-use crate::world::{
-    Account, DEFAULT, Institution, Registration, TerminalCertificate, World, Worlds, role_name,
-};
+use crate::world::{Account, DEFAULT, Event, World, Worlds};
 
 /// A second institution, whose certificate meets a line that isn't its own.
 const PHARMACY: (&str, &str) = ("1349999910", "見本薬局");

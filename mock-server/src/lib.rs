@@ -18,6 +18,7 @@ pub mod journal;
 pub mod ledger;
 pub mod line;
 pub mod reason;
+pub mod registered;
 pub mod services;
 pub mod settings;
 pub mod tls;

@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use messages::dialect::Role;
 use messages::refusal::Bilingual;
 use messages::value::{InstitutionCode, ResultCode, Segment, Status, Validity};
 use scenarios::Card;
 
 use crate::clock::rfc3339;
-use crate::gate::Refused;
+use crate::gate::{Admitted, Refused};
 use crate::line::{CustomerId, FoundBy, FoundLine};
-use crate::services::Barred;
-use crate::world::role_name;
+use crate::registered::{Registration, role_name};
 
 /// One decision.
 #[derive(Debug, Clone)]
@@ -99,6 +99,15 @@ pub enum Reason {
     Replaced(usize),
 }
 
+/// Why an asker gets nothing at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Barred {
+    /// The institution code of the request isn't the one of the certificate.
+    OtherInstitution,
+    /// The account may not send the message.
+    Role(Role),
+}
+
 /// Why a limit certificate is shown or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LimitShown {
@@ -113,6 +122,18 @@ pub enum LimitShown {
 }
 
 impl Reason {
+    /// The decisions that led to an admission.
+    #[must_use]
+    pub fn of_admission(admitted: &Admitted<'_>) -> Vec<Self> {
+        let Registration { customer_id, institution } = admitted.registration;
+        let facts = &admitted.certificate.facts;
+        vec![
+            Self::Line(admitted.line.clone()),
+            Self::LineRegistered(customer_id.clone(), institution.clone()),
+            Self::Certificate { subject: facts.subject.as_str().into(), until: facts.not_after },
+        ]
+    }
+
     /// The reason in both languages.
     #[must_use]
     pub fn text(&self) -> Bilingual {

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::Admin;
 use super::api::{in_world, problem};
 use crate::clock::{in_japan, rfc3339};
-use crate::ledger::Event;
+use crate::world::Event;
 use crate::world::{Mode, World};
 
 /// Farthest that a clock may be shifted against the real time.

@@ -15,10 +15,10 @@ use serde_json::json;
 use super::Admin;
 use super::api::{in_world, problem};
 use crate::clock::{in_japan, system_now};
-use crate::ledger::{Event, LedgerError};
+use crate::ledger::LedgerError;
 use crate::services::Context;
 use crate::services::reader::{self, Played, Tokens, Visit};
-use crate::world::{Delivery, PersonId, World};
+use crate::world::{Delivery, Event, PersonId, World};
 
 pub(super) async fn visits(
     admin: Data<Admin>,

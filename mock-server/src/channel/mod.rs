@@ -10,11 +10,11 @@ use messages::channel::Deliveries;
 use messages::charset;
 use serde::Deserialize;
 
+use crate::exchange::Service;
 use crate::exchange::answering;
 use crate::exchange::caller::Caller;
-use crate::exchange::http::Service;
 use crate::gate::Refused;
-use crate::ledger::Event;
+use crate::world::Event;
 
 /// Longest time that a terminal may wait for something.
 const LONGEST_WAIT: u64 = 30;

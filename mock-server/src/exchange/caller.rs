@@ -5,11 +5,29 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use jiff::Timestamp;
 
-use super::http::Service;
 use crate::gate::{self, Admitted, Presented, Refused};
 use crate::line::FoundLine;
+use crate::registered::{Registration, TerminalCertificate};
 use crate::tls::{Connection, Peer};
-use crate::world::{Registration, TerminalCertificate, World};
+use crate::world::{DEFAULT, World, Worlds};
+
+/// Everything that the service port needs.
+#[derive(Debug)]
+pub struct Service {
+    /// The worlds.
+    pub worlds: Arc<Worlds>,
+    /// The world of connections without a known certificate.
+    pub default: Arc<World>,
+}
+
+impl Service {
+    /// A service over worlds, one of which is the default. `None` if there is no such world.
+    #[must_use]
+    pub fn new(worlds: Arc<Worlds>) -> Option<Self> {
+        let default = worlds.named(DEFAULT)?;
+        Some(Self { worlds, default })
+    }
+}
 
 /// A caller: connection, world, and what that world knows of both.
 #[derive(Debug)]

@@ -10,13 +10,12 @@ use messages::dialect::Role;
 use messages::id::MessageId;
 use messages::refusal::Refusal;
 
-use super::caller::Caller;
+use super::caller::{Caller, Service};
 use super::{Answer, Call, RequestRefused, Wire, answering};
 use crate::gate::{Admitted, Refused};
 use crate::journal::Exchange;
 use crate::reason::Reason;
-use crate::webapi::TokenKey;
-use crate::world::{DEFAULT, World, Worlds};
+use crate::world::World;
 
 /// Longest time that a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
@@ -25,26 +24,6 @@ const BODY_TIME: Duration = Duration::from_secs(30);
 const MOST_DISCARDED: usize = 32 * 1024 * 1024;
 /// Longest time that is spent on it.
 const DISCARD_TIME: Duration = Duration::from_secs(5);
-
-/// Everything that the service port needs.
-#[derive(Debug)]
-pub struct Service {
-    /// The worlds.
-    pub worlds: Arc<Worlds>,
-    /// The world of connections without a known certificate.
-    pub default: Arc<World>,
-    /// Signs the tokens of the Web API.
-    pub token_key: TokenKey,
-}
-
-impl Service {
-    /// A service over worlds, one of which is the default. `None` if there is no such world.
-    #[must_use]
-    pub fn new(worlds: Arc<Worlds>) -> Option<Self> {
-        let default = worlds.named(DEFAULT)?;
-        Some(Self { worlds, default, token_key: TokenKey::random()? })
-    }
-}
 
 /// Routes of the service port; whatever no other room serves is a message, or nothing.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -180,7 +159,7 @@ impl Record<'_> {
 
     fn refuse(&self, admitted: &Admitted<'_>, refused: &RequestRefused) -> HttpResponse {
         let refusal = refused.refusal();
-        let mut reasons = admitted.reasons();
+        let mut reasons = Reason::of_admission(admitted);
         reasons.push(Reason::Request(refusal.reason.clone()));
         self.refusal(&refusal, refused.label(), Some(admitted), reasons)
     }
@@ -199,7 +178,7 @@ impl Record<'_> {
     }
 
     async fn answer(&self, admitted: &Admitted<'_>, answer: Answer) -> HttpResponse {
-        let mut reasons = admitted.reasons();
+        let mut reasons = Reason::of_admission(admitted);
         reasons.extend(answer.reasons);
         let exchange = Exchange {
             card: answer.card,

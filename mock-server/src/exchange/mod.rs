@@ -23,6 +23,7 @@ use messages::value::{CharacterCode, Segment, Status, TreatmentFlag};
 use messages::{Decoded, Given, tkk, yzk};
 use scenarios::{Card, Then};
 
+pub use caller::Service;
 pub use refused::RequestRefused;
 
 use crate::gate::Admitted;

@@ -7,8 +7,7 @@ use jiff::Timestamp;
 pub use refused::Refused;
 
 use crate::line::FoundLine;
-use crate::reason::Reason;
-use crate::world::{Registration, TerminalCertificate};
+use crate::registered::{Registration, TerminalCertificate};
 
 /// What a connection presents as its certificate.
 #[derive(Debug, Clone, Copy)]
@@ -32,22 +31,6 @@ pub struct Admitted<'a> {
     pub registration: &'a Registration,
     /// The certificate.
     pub certificate: &'a TerminalCertificate,
-}
-
-impl Admitted<'_> {
-    /// The decisions that led here.
-    #[must_use]
-    pub fn reasons(&self) -> Vec<Reason> {
-        let Registration { customer_id, institution } = self.registration;
-        vec![
-            Reason::Line(self.line.clone()),
-            Reason::LineRegistered(customer_id.clone(), institution.clone()),
-            Reason::Certificate {
-                subject: self.certificate.facts.subject.as_str().into(),
-                until: self.certificate.facts.not_after,
-            },
-        ]
-    }
 }
 
 /// Decides whether a connection may ask.

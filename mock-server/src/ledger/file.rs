@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -77,7 +78,7 @@ struct Sync {
 }
 
 impl LedgerFile {
-    pub(super) fn open(path: &Path) -> Result<(Self, Vec<Entry>), LedgerError> {
+    pub(super) fn open<E: DeserializeOwned>(path: &Path) -> Result<(Self, Vec<Entry<E>>), LedgerError> {
         let failed = |source| LedgerError::Io { path: path.to_owned(), source };
         let mut file = open(path).map_err(failed)?;
         match file.try_lock() {
@@ -102,7 +103,7 @@ impl LedgerFile {
         Ok((Self { path: path.to_owned(), file, sync }, entries))
     }
 
-    pub(super) fn append(&self, entry: &Entry) -> Result<(), LedgerError> {
+    pub(super) fn append<E: Serialize>(&self, entry: &Entry<E>) -> Result<(), LedgerError> {
         let failed = |source| LedgerError::Io { path: self.path.clone(), source };
         let entry = serde_json::value::to_raw_value(entry).map_err(|error| failed(error.into()))?;
         let line = Line { sum: checksum(entry.get()), entry: &entry };
@@ -164,7 +165,7 @@ impl Drop for Sync {
 }
 
 /// The entries, and how many bytes of the text are whole lines.
-fn read(path: &Path, text: &[u8]) -> Result<(Vec<Entry>, usize), LedgerError> {
+fn read<E: DeserializeOwned>(path: &Path, text: &[u8]) -> Result<(Vec<Entry<E>>, usize), LedgerError> {
     let whole = text.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
     let lines = text.get(..whole).unwrap_or_default();
     let mut entries = Vec::new();
@@ -182,7 +183,7 @@ fn read(path: &Path, text: &[u8]) -> Result<(Vec<Entry>, usize), LedgerError> {
     Ok((entries, whole))
 }
 
-fn entry(line: &[u8]) -> Result<Entry, String> {
+fn entry<E: DeserializeOwned>(line: &[u8]) -> Result<Entry<E>, String> {
     let line: Line<'_> = serde_json::from_slice(line).map_err(|error| format!("no entry ({error})"))?;
     if line.sum != checksum(line.entry.get()) {
         return Err("the checksum does not fit".to_owned());
@@ -199,15 +200,20 @@ fn checksum(text: &str) -> String {
 mod tests {
     use jiff::Timestamp;
 
-    use super::super::Event;
     use super::*;
 
-    fn entry(seconds: i64) -> Entry {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    enum Event {
+        ClockShifted(i64),
+    }
+
+    fn entry(seconds: i64) -> Entry<Event> {
         Entry { at: Timestamp::UNIX_EPOCH, event: Event::ClockShifted(seconds) }
     }
 
     fn written(path: &Path, most: i64) {
-        let (file, _) = LedgerFile::open(path).unwrap();
+        let (file, _) = LedgerFile::open::<Event>(path).unwrap();
         for seconds in 0..most {
             file.append(&entry(seconds)).unwrap();
         }
@@ -218,12 +224,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("worlds/default.jsonl");
         written(&path, 3);
-        let (file, entries) = LedgerFile::open(&path).unwrap();
+        let (file, entries) = LedgerFile::open::<Event>(&path).unwrap();
         assert_eq!(entries, [entry(0), entry(1), entry(2)]);
         file.append(&entry(3)).unwrap();
-        assert!(matches!(LedgerFile::open(&path), Err(LedgerError::InUse { .. })), "one process at a time");
+        assert!(
+            matches!(LedgerFile::open::<Event>(&path), Err(LedgerError::InUse { .. })),
+            "one process at a time"
+        );
         drop(file);
-        assert_eq!(LedgerFile::open(&path).unwrap().1.len(), 4);
+        assert_eq!(LedgerFile::open::<Event>(&path).unwrap().1.len(), 4);
     }
 
     #[test]
@@ -239,11 +248,11 @@ mod tests {
             .unwrap();
         for end in second..bytes.len() {
             std::fs::write(&path, &bytes[..end]).unwrap();
-            let (file, entries) = LedgerFile::open(&path).unwrap();
+            let (file, entries) = LedgerFile::open::<Event>(&path).unwrap();
             assert_eq!(entries, [entry(0)], "{end}");
             file.append(&entry(9)).unwrap();
             drop(file);
-            assert_eq!(LedgerFile::open(&path).unwrap().1, [entry(0), entry(9)]);
+            assert_eq!(LedgerFile::open::<Event>(&path).unwrap().1, [entry(0), entry(9)]);
         }
     }
 
@@ -255,7 +264,7 @@ mod tests {
         let text =
             std::fs::read_to_string(&path).unwrap().replace("\"clock-shifted\":1", "\"clock-shifted\":7");
         std::fs::write(&path, text).unwrap();
-        let error = LedgerFile::open(&path).unwrap_err().to_string();
+        let error = LedgerFile::open::<Event>(&path).unwrap_err().to_string();
         assert!(error.contains("line 3: the checksum does not fit"), "{error}");
     }
 
@@ -264,6 +273,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger.jsonl");
         std::fs::write(&path, "something else\n").unwrap();
-        assert!(matches!(LedgerFile::open(&path), Err(LedgerError::Heading { .. })));
+        assert!(matches!(LedgerFile::open::<Event>(&path), Err(LedgerError::Heading { .. })));
     }
 }

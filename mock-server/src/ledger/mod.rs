@@ -1,54 +1,53 @@
 //! The ledger: the append-only list of every change to a world.
 //!
 //! What is true in a world is a fold over its ledger, and there is no other way to change it. A ledger lives in memory
-//! or in one file.
+//! or in one file; what an event means, it does not know.
 
-mod event;
 mod file;
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-pub use event::Event;
 pub use file::LedgerError;
 
 use file::LedgerFile;
 
 /// A change and the world's time of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct Entry<E> {
     /// When, by the world's clock.
     pub at: Timestamp,
     /// What.
-    pub event: Event,
+    pub event: E,
 }
 
 /// The changes of one world, in order.
 #[derive(Debug)]
-pub struct Ledger(Mutex<Place>);
+pub struct Ledger<E>(Mutex<Place<E>>);
 
 #[derive(Debug)]
-enum Place {
-    Memory(Vec<Entry>),
+enum Place<E> {
+    Memory(Vec<Entry<E>>),
     File(LedgerFile),
 }
 
-impl Default for Ledger {
+impl<E> Default for Ledger<E> {
     fn default() -> Self {
         Self(Mutex::new(Place::Memory(Vec::new())))
     }
 }
 
-impl Ledger {
+impl<E: Serialize + DeserializeOwned> Ledger<E> {
     /// Opens the ledger in a file and returns what it holds; a missing file is an empty ledger.
     ///
     /// # Errors
     /// [`LedgerError`] if the file cannot be used, or a line in its middle is damaged. A torn last line, as a crash
     /// leaves it, was never acknowledged: it is cut off.
-    pub fn open(path: &Path) -> Result<(Self, Vec<Entry>), LedgerError> {
+    pub fn open(path: &Path) -> Result<(Self, Vec<Entry<E>>), LedgerError> {
         let (file, entries) = LedgerFile::open(path)?;
         Ok((Self(Mutex::new(Place::File(file))), entries))
     }
@@ -57,7 +56,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError`] if it could not be written; then nothing follows.
-    pub fn append(&self, entry: Entry, follow: impl FnOnce(&Event)) -> Result<(), LedgerError> {
+    pub fn append(&self, entry: Entry<E>, follow: impl FnOnce(&E)) -> Result<(), LedgerError> {
         let mut place = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *place {
             Place::Memory(entries) => {

@@ -22,8 +22,8 @@ pub use results::{consented, qualifications, references, tickets};
 
 use super::served::{Form, ResultHeader, Served};
 use super::{Context, reference};
-use crate::ledger::Event;
 use crate::reason::Reason;
+use crate::world::Event;
 use crate::world::Job;
 
 /// A request that starts a job.

@@ -20,7 +20,7 @@ use messages::value::{InstitutionCode, ReferenceNumber, TreatmentFlag};
 use scenarios::{Card, People};
 
 use crate::clock::in_japan;
-use crate::reason::Reason;
+use crate::reason::{Barred, Reason};
 use crate::world::{Consent, PersonId, World};
 
 /// Everything that an answer depends on besides the request.
@@ -38,15 +38,6 @@ pub struct Context<'a> {
     pub message: MessageId,
     /// The world's time.
     pub now: Timestamp,
-}
-
-/// Why an asker gets nothing at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Barred {
-    /// The institution code of the request isn't the one of the certificate.
-    OtherInstitution,
-    /// The account may not send the message.
-    Role(Role),
 }
 
 impl<'a> Context<'a> {

@@ -9,8 +9,8 @@ use messages::value::{CharacterCode, Moment, ReferenceNumber, Segment, Status};
 use super::Context;
 use super::identify::{Found, Written};
 use super::served::{ResultHeader, Served, given};
-use crate::ledger::Event;
 use crate::reason::Reason;
+use crate::world::Event;
 use crate::world::PersonId;
 
 /// Registers one number.

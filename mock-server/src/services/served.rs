@@ -10,8 +10,8 @@ use messages::value::{CharacterCode, ResultCode, ResultMessage, Segment, Viewing
 use messages::{tkk, yzk};
 use scenarios::Card;
 
-use crate::ledger::Event;
 use crate::reason::Reason;
+use crate::world::Event;
 
 /// An answer, and what comes with it.
 #[derive(Debug, Clone)]

@@ -8,9 +8,9 @@ use messages::value::Value;
 use messages::viewing::ViewingHeader;
 use scenarios::Match;
 
+use super::Context;
 use super::identify::{Found, Written};
-use super::{Barred, Context};
-use crate::reason::Reason;
+use crate::reason::{Barred, Reason};
 use crate::world::{Mode, Object, PersonId};
 
 /// The codes of one family of messages.

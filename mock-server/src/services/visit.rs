@@ -16,8 +16,8 @@ use super::Context;
 use super::identify::{Found, Written};
 use super::qualification::{self, Care};
 use super::served::{ResultHeader, Served, given};
-use crate::ledger::Event;
 use crate::reason::Reason;
+use crate::world::Event;
 use crate::world::PersonId;
 
 /// Answers a query for a kind of care with the consents that were given for it.

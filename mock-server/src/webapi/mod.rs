@@ -14,8 +14,9 @@ use messages::dialect::Door;
 use messages::id::MessageId;
 use serde::{Deserialize, Serialize};
 
+use crate::exchange::Service;
 use crate::exchange::caller::Caller;
-use crate::exchange::http::{Arrived, Service, discard, exchange};
+use crate::exchange::http::{Arrived, discard, exchange};
 use crate::exchange::{Wire, answering};
 use refused::WebRefused;
 use token::{Kind, Token};
@@ -49,9 +50,14 @@ struct LoggedIn {
     link_sys_char_cd: &'static str,
 }
 
-async fn login(request: HttpRequest, body: Bytes, service: Data<Service>) -> HttpResponse {
+async fn login(
+    request: HttpRequest,
+    body: Bytes,
+    service: Data<Service>,
+    key: Data<TokenKey>,
+) -> HttpResponse {
     let caller = Caller::of(&request, &service);
-    match logged_in(&caller, &request, &body, &service) {
+    match logged_in(&caller, &request, &body, &key) {
         Ok(result) => HttpResponse::Ok()
             .content_type("application/json; charset=UTF-8")
             .json(serde_json::json!({ "status": "success", "msg": "", "result": result })),
@@ -63,7 +69,7 @@ fn logged_in(
     caller: &Caller,
     request: &HttpRequest,
     body: &[u8],
-    service: &Service,
+    key: &TokenKey,
 ) -> Result<LoggedIn, WebRefused> {
     let admitted = caller.admit().map_err(WebRefused::Gate)?;
     is_json(request)?;
@@ -80,9 +86,7 @@ fn logged_in(
         return Err(WebRefused::Role);
     }
     let sign = |kind, minutes: u32| {
-        Token::new(kind, &account.id, caller.now, minutes)
-            .signed(&service.token_key)
-            .ok_or(WebRefused::Failed)
+        Token::new(kind, &account.id, caller.now, minutes).signed(key).ok_or(WebRefused::Failed)
     };
     Ok(LoggedIn {
         access_token: sign(Kind::Access, rules.token_minutes.value)?,
@@ -95,9 +99,14 @@ fn logged_in(
     })
 }
 
-async fn search(request: HttpRequest, mut payload: web::Payload, service: Data<Service>) -> HttpResponse {
+async fn search(
+    request: HttpRequest,
+    mut payload: web::Payload,
+    service: Data<Service>,
+    key: Data<TokenKey>,
+) -> HttpResponse {
     let caller = Caller::of(&request, &service);
-    let role = match authorized(&caller, &request, &service) {
+    let role = match authorized(&caller, &request, &key) {
         Ok(role) => role,
         Err(refused) => {
             discard(&mut payload).await;
@@ -111,13 +120,13 @@ async fn search(request: HttpRequest, mut payload: web::Payload, service: Data<S
 fn authorized(
     caller: &Caller,
     request: &HttpRequest,
-    service: &Service,
+    key: &TokenKey,
 ) -> Result<messages::dialect::Role, WebRefused> {
     let admitted = caller.admit().map_err(WebRefused::Gate)?;
     is_json(request)?;
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = header.ok_or(WebRefused::NoToken)?;
-    let token = Token::verified(token, &service.token_key).filter(|token| token.kind == Kind::Id);
+    let token = Token::verified(token, key).filter(|token| token.kind == Kind::Id);
     let token = token.ok_or(WebRefused::BadToken)?;
     if token.until <= caller.now {
         return Err(WebRefused::ExpiredToken);

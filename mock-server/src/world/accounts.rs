@@ -7,21 +7,6 @@ use messages::dialect::Role;
 use messages::value::InstitutionCode;
 use serde::{Deserialize, Serialize};
 
-/// A role's name in user ids.
-#[must_use]
-pub fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Master => "master",
-        Role::MasterReset => "master-reset",
-        Role::Administrator => "administrator",
-        Role::General => "general",
-        Role::MedicalViewer => "medical-viewer",
-        Role::LinkApplication => "link-application",
-        Role::Face => "face",
-        Role::WebApi => "web-api",
-    }
-}
-
 /// An account.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {

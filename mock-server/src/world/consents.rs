@@ -5,8 +5,7 @@ use jiff::Timestamp;
 use messages::value::{InstitutionCode, TreatmentFlag};
 use serde::{Deserialize, Serialize};
 
-use super::PersonId;
-use crate::ledger::Event;
+use super::{Event, PersonId};
 
 /// What a consent is about. The reader asks for these; the answer shows a consent for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -6,6 +6,7 @@
 mod accounts;
 mod consents;
 mod deliveries;
+mod event;
 mod jobs;
 mod person;
 mod references;
@@ -22,17 +23,19 @@ use messages::value::InstitutionCode;
 use scenarios::People;
 use serde::{Deserialize, Serialize};
 
-pub use accounts::{Account, Accounts, role_name};
+pub use accounts::{Account, Accounts};
 pub use consents::{Consent, Consents, Object};
 pub use deliveries::{Deliveries, Delivery};
+pub use event::Event;
 pub use jobs::{Job, Jobs};
 pub use person::PersonId;
 pub use references::References;
-pub use registry::{Institution, Registration, Registry, TerminalCertificate};
+pub use registry::Registry;
 
 use crate::clock::Clock;
 use crate::journal::Journal;
-use crate::ledger::{Entry, Event, Ledger, LedgerError};
+use crate::ledger::{Entry, Ledger, LedgerError};
+use crate::registered::TerminalCertificate;
 
 /// Name of the first world.
 pub const DEFAULT: &str = "default";
@@ -74,7 +77,7 @@ pub struct World {
     system_failure: AtomicBool,
     dialect: Arc<Dialect>,
     people: RwLock<Arc<People>>,
-    ledger: Ledger,
+    ledger: Ledger<Event>,
 }
 
 impl World {
@@ -102,7 +105,7 @@ impl World {
         Ok(world)
     }
 
-    fn with(name: String, home: InstitutionCode, dialect: Arc<Dialect>, ledger: Ledger) -> Self {
+    fn with(name: String, home: InstitutionCode, dialect: Arc<Dialect>, ledger: Ledger<Event>) -> Self {
         Self {
             name,
             home,

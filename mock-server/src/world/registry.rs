@@ -2,40 +2,13 @@
 
 use std::sync::Arc;
 
-use certs::{CertificateFacts, Fingerprint};
+use certs::Fingerprint;
 use dashmap::DashMap;
-use messages::value::{InstitutionCode, OrganizationName};
-use serde::{Deserialize, Serialize};
+use messages::value::InstitutionCode;
 
-use crate::ledger::Event;
+use super::Event;
 use crate::line::CustomerId;
-
-/// A medical institution or pharmacy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Institution {
-    /// Its ten-digit code.
-    pub code: InstitutionCode,
-    /// Its name.
-    pub name: OrganizationName,
-}
-
-/// A line's registration: the institution that applied for it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Registration {
-    /// The line's customer ID.
-    pub customer_id: CustomerId,
-    /// The institution.
-    pub institution: InstitutionCode,
-}
-
-/// A certificate that was issued to a terminal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TerminalCertificate {
-    /// The institution.
-    pub institution: InstitutionCode,
-    /// What the certificate says.
-    pub facts: Arc<CertificateFacts>,
-}
+use crate::registered::{Institution, Registration, TerminalCertificate};
 
 /// The read models of a world that the gate asks.
 #[derive(Debug, Default)]

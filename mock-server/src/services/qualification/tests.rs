@@ -258,7 +258,7 @@ fn a_reference_number_comes_back_in_every_answer_about_the_person() {
     let world = world();
     let card = Arc::clone(world.people().card("lost-newer").unwrap());
     let number = "000123".parse::<messages::value::ReferenceNumber>().unwrap();
-    let event = crate::ledger::Event::ReferenceRegistered {
+    let event = crate::world::Event::ReferenceRegistered {
         person: crate::world::PersonId::of(&card),
         institution: world.home.clone(),
         number: number.clone(),

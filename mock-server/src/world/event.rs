@@ -4,9 +4,8 @@ use jiff::Timestamp;
 use messages::value::{InstitutionCode, ReferenceNumber, TreatmentFlag};
 use serde::{Deserialize, Serialize};
 
-use crate::world::{
-    Account, Consent, Delivery, Institution, Job, Mode, PersonId, Registration, TerminalCertificate,
-};
+use super::{Account, Consent, Delivery, Job, Mode, PersonId};
+use crate::registered::{Institution, Registration, TerminalCertificate};
 
 /// One change to a world. The names are those of the ledger file and never change their meaning.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
