@@ -265,8 +265,6 @@ dialect! {
         operations_need_consent: bool,
         /// How many years of check-ups are kept.
         checkups_years: u8,
-        /// Whether the code system of a coded value is named (`Oid`).
-        checkups_oid: bool,
     }
 
     /// Accounts of the national system.

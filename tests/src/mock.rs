@@ -274,6 +274,44 @@ impl Mock {
         Reply::of(self.client(Who::Clinic).post(url).body(body.to_vec()).send().unwrap())
     }
 
+    /// Asks the service for a message in JSON as the clinic.
+    #[must_use]
+    pub fn ask_json(&self, message: &str, body: &[u8]) -> Reply {
+        let url = self.service_url(&format!("/oqs/{message}"));
+        let request = self.client(Who::Clinic).post(url).header(CONTENT_TYPE, "application/json");
+        Reply::of(request.body(body.to_vec()).send().unwrap())
+    }
+
+    /// Tells the default world something, for example its `clock`.
+    ///
+    /// # Panics
+    /// If it is refused.
+    pub fn tell(&self, path: &str, what: &Value) -> Value {
+        let client = Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
+        let url = self.admin_url(&format!("/api/v1/worlds/default/{path}"));
+        let request = client.post(url).header(CONTENT_TYPE, "application/json").body(what.to_string());
+        let reply = Reply::of(request.send().unwrap());
+        assert_eq!(reply.status, 200, "{path}: {}", reply.text());
+        reply.json()
+    }
+
+    /// Moves the world's clock, for example by `5s`.
+    pub fn advance(&self, by: &str) {
+        self.tell("clock", &serde_json::json!({ "advance": by }));
+    }
+
+    /// Plays a visit of a card's holder, who says yes to drugs, treatment and check-ups; `treatment` is 1 for the
+    /// reader, 2 for a home visit, 3 for online care. The name of the face file, if one is written.
+    pub fn visit(&self, card: &str, treatment: &str) -> Option<String> {
+        let visit = serde_json::json!({
+            "card": card, "identification": "face", "treatment": treatment,
+            "consents": { "drugs": true, "checkups": true, "diagnosis": true, "limit": false },
+        });
+        let played = self.tell(&format!("readers/{CLINIC}/visits"), &visit);
+        assert_eq!(played["outcome"], "identified", "{played}");
+        played["face"].as_str().map(Into::into)
+    }
+
     /// A call of the admin port, to be sent.
     pub fn admin_call(&self, path: &str) -> RequestBuilder {
         Client::builder().no_proxy().timeout(PATIENCE).build().unwrap().get(self.admin_url(path))

@@ -3,6 +3,7 @@
 mod bench_start;
 mod command;
 mod container;
+mod fuzz;
 mod image;
 mod needs;
 mod place;
@@ -19,8 +20,9 @@ const HELP: &str = "\
 Usage: cargo xtask <command>
 
 Commands:
-  test            install or name what the tests need, then check format, lints, documentation, all tests and the image
+  test            install or name what the tests need, then check format, lints, documentation, all tests, a bounded fuzz run and the image
   container-test  build the image without a container engine, run it and check it; skips where that is not possible
+  fuzz [SECONDS]  run the decoder on mutated documents, 60 seconds unless told otherwise
   image [ARG…]    build the image with docker, podman or buildah and print its size; ARGs go to the builder
   bench-start     print the time from process start to ready, median of 20 starts of the release binary";
 
@@ -40,6 +42,8 @@ fn run() -> anyhow::Result<ExitCode> {
         (Some("test"), []) => return Ok(steps::run(suite::STEPS)),
         (Some("container-test"), []) => return Ok(steps::run(&[container::STEP])),
         (Some("bench-start"), []) => bench_start::run()?,
+        (Some("fuzz"), []) => fuzz::fuzz(60)?,
+        (Some("fuzz"), [seconds]) => fuzz::fuzz(seconds.parse()?)?,
         (None | Some("--help" | "-h" | "help"), _) => writeln!(std::io::stdout(), "{HELP}")?,
         (Some("test" | "container-test" | "bench-start"), [argument, ..]) => {
             bail!("unexpected argument {argument:?}\n{HELP}")

@@ -35,6 +35,9 @@ pub(crate) const CONTAINER: &[Need] = &[
     Need { program: "ip", package: "iproute2", why: "gives a container its loopback" },
 ];
 
+/// For building fuzz targets.
+pub(crate) const FUZZ: &[Need] = &[Need { program: "g++", package: "g++", why: "builds the fuzzing engine" }];
+
 /// Installs what the tests need when running as root or with `CI` set; otherwise says precisely what is missing.
 pub(crate) fn provide() -> anyhow::Result<()> {
     install(TESTS)

@@ -2,7 +2,7 @@
 
 use crate::command::{cargo, run};
 use crate::steps::Step;
-use crate::{container, needs};
+use crate::{container, fuzz, needs};
 
 pub(crate) const STEPS: &[Step] = &[
     Step { name: "tools", does: "what the tests need from the machine", job: needs::provide },
@@ -11,6 +11,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "build", does: "the binaries that the system tests drive", job: build },
     Step { name: "tests", does: "all tests of the workspace", job: tests },
     Step { name: "documentation", does: "rustdoc, every warning an error", job: documentation },
+    fuzz::STEP,
     container::STEP,
 ];
 

@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use messages::Given;
-use messages::dialect::BulkForm;
+use messages::dialect::{BulkForm, Coded, Codes, Row};
 use messages::id::MessageId;
 use messages::oqs::bulk::{Acceptance, ConsentedRequest, Fetch, Request, TicketRequest};
 use messages::oqs::header::{AcceptanceBody, AcceptanceHeader, BulkResultHeader};
 use messages::oqs::imm::BulkRequest;
 use messages::value::{
-    CharacterCode, Day, FileIdentifier, InstitutionCode, Moment, ReceptionNumber, Segment, Value,
+    CharacterCode, Day, FileIdentifier, InstitutionCode, Moment, ReceptionNumber, Segment, TreatmentFlag,
+    Value,
 };
 
 pub use results::{consented, qualifications, references, tickets};
@@ -38,6 +39,10 @@ pub trait Starts {
     }
     /// How many persons it names.
     fn persons(&self) -> usize;
+    /// What is wrong with it as a whole.
+    fn fault<'a>(&self, _message: MessageId, _codes: &'a Codes) -> Option<&'a Row<Coded>> {
+        None
+    }
     /// What changes when it is accepted.
     fn events(&self, _context: Context<'_>) -> Vec<Event> {
         Vec::new()
@@ -92,6 +97,11 @@ impl Starts for TicketRequest {
     fn persons(&self) -> usize {
         usize::from(self.body.search.is_some())
     }
+
+    fn fault<'a>(&self, _message: MessageId, codes: &'a Codes) -> Option<&'a Row<Coded>> {
+        let month = self.body.search.as_ref().and_then(|search| search.month.good());
+        month.is_none().then_some(&codes.ticket_month)
+    }
 }
 
 impl Starts for ConsentedRequest {
@@ -105,6 +115,27 @@ impl Starts for ConsentedRequest {
 
     fn persons(&self) -> usize {
         usize::from(self.body.search.is_some())
+    }
+
+    fn fault<'a>(&self, message: MessageId, codes: &'a Codes) -> Option<&'a Row<Coded>> {
+        let search = self.body.search.as_ref()?;
+        let care =
+            if message == MessageId::OqsMuOnq01 { TreatmentFlag::Online } else { TreatmentFlag::HomeVisit };
+        if search.treatment.good() != Some(&care) {
+            return Some(&codes.treatment_flag);
+        }
+        let ordered = |from: &Given<Day>, to: &Given<Day>| matches!((from, to), (Given::Good(from), Given::Good(to)) if from <= to);
+        let unused = |from: &Given<Day>, to: &Given<Day>| from.is_missing() && to.is_missing();
+        let (consent_from, consent_to) = (&search.consent_from, &search.consent_to);
+        let (examined_from, examined_to) = (&search.examined_from, &search.examined_to);
+        // Days of examination stand instead of those of consent, for online care only (elements.md 6.1).
+        let by_examination = care == TreatmentFlag::Online && unused(consent_from, consent_to);
+        let fits = if by_examination {
+            ordered(examined_from, examined_to)
+        } else {
+            ordered(consent_from, consent_to) && unused(examined_from, examined_to)
+        };
+        (!fits).then_some(&codes.consent_dates)
     }
 }
 
@@ -133,38 +164,53 @@ pub fn accept<R: Starts>(context: Context<'_>, request: &R, arrival: Arrival<'_>
         character_code: Given::Good(CharacterCode::Utf8),
     };
     let mut served = Served::plain(Acceptance { header, body: AcceptanceBody::default() }, Vec::new());
-    let rules = context.dialect();
-    let refusal = if let Some((reason, coded)) = context.barred_with_code(request.institution()) {
-        served.reasons.push(reason);
-        Some(coded)
-    } else if request.persons() == 0 {
-        Some(&rules.codes.other_item.value)
-    } else if request.persons() > rules.bulk.most_persons.value {
-        Some(&rules.codes.too_many_persons.value)
-    } else if context.world.jobs.unfinished(context.asker, context.now) >= rules.bulk.most_jobs.value {
-        Some(&rules.codes.too_many_jobs.value)
-    } else {
-        None
-    };
-    if let Some(coded) = refusal {
-        served.answer.header.fail(coded);
-        return served;
-    }
-    let known = arrival.key.and_then(|key| context.world.jobs.keyed(key));
-    let job = if let Some(job) =
-        known.filter(|job| job.institution == *context.asker && job.message == arrival.message)
-    {
-        served.reasons.push(Reason::JobKnown);
-        job
-    } else {
-        served.reasons.push(Reason::JobAccepted(request.persons()));
-        let job = Arc::new(job(context, request, arrival));
-        served.events = request.events(context);
-        served.events.push(Event::JobAccepted(Job::clone(&job)));
-        job
+    let job = match admitted(context, request, arrival, &mut served.reasons) {
+        Err(coded) => {
+            served.answer.header.fail(coded);
+            return served;
+        }
+        Ok(Some(known)) => known,
+        Ok(None) => {
+            served.reasons.push(Reason::JobAccepted(request.persons()));
+            let job = Arc::new(job(context, request, arrival));
+            served.events = request.events(context);
+            served.events.push(Event::JobAccepted(Job::clone(&job)));
+            job
+        }
     };
     served.answer.body.reception = ReceptionNumber::read(&job.reception).ok().into();
     served
+}
+
+/// Whether a job may start; the job itself if it was accepted before, under the same key of the terminal.
+fn admitted<'a, R: Starts>(
+    context: Context<'a>,
+    request: &R,
+    arrival: Arrival<'_>,
+    reasons: &mut Vec<Reason>,
+) -> Result<Option<Arc<Job>>, &'a Coded> {
+    let rules = context.dialect();
+    if let Some((reason, coded)) = context.barred_with_code(request.institution()) {
+        reasons.push(reason);
+        return Err(coded);
+    }
+    let jobs = &context.world.jobs;
+    let known = arrival.key.and_then(|key| jobs.keyed(context.asker, arrival.message, key, context.now));
+    if known.is_some() {
+        reasons.push(Reason::JobKnown);
+        return Ok(known);
+    }
+    if let Some(row) = request.fault(arrival.message, &rules.codes) {
+        Err(&row.value)
+    } else if request.persons() == 0 {
+        Err(&rules.codes.other_item.value)
+    } else if request.persons() > rules.bulk.most_persons.value {
+        Err(&rules.codes.too_many_persons.value)
+    } else if jobs.unfinished(context.asker, context.now) >= rules.bulk.most_jobs.value {
+        Err(&rules.codes.too_many_jobs.value)
+    } else {
+        Ok(None)
+    }
 }
 
 fn job<R: Starts>(context: Context<'_>, request: &R, arrival: Arrival<'_>) -> Job {
@@ -233,12 +279,18 @@ pub fn fetch<A: BulkResult>(
     }
     let reception =
         request.body.reception.good().map(|number| number.as_str().to_owned()).unwrap_or_default();
-    let job = context.world.jobs.received(&reception, context.now);
+    let job = context.world.jobs.received(&reception);
+    let codes = &context.dialect().codes;
     let Some(job) = job.filter(|job| job.institution == *context.asker && job.message == fetches) else {
         served.reasons.push(Reason::NoJob);
-        served.answer.header().fail(&context.dialect().codes.reception_number.value);
+        served.answer.header().fail(&codes.reception_number.value);
         return served;
     };
+    if job.until <= context.now {
+        served.reasons.push(Reason::NoJob);
+        served.answer.header().fail(&codes.job_expired.value);
+        return served;
+    }
     let header = served.answer.header();
     header.file_identifier = job.file_identifier.clone().into();
     header.date = job.day.into();

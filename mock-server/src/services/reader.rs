@@ -202,8 +202,10 @@ fn face_file(
         .into_iter()
         .map(|coverage| shown.qualification(Match { card, coverage }, reasons))
         .collect();
-    for result in &mut results {
-        result.key = Given::Good(tokens.key.clone());
+    if context.dialect().answers.confirmation_key.value {
+        for result in &mut results {
+            result.key = Given::Good(tokens.key.clone());
+        }
     }
     Outcome {
         header: OutcomeHeader {
@@ -227,7 +229,7 @@ fn face_file(
 }
 
 /// What holds today: the insurance first, then medical aid; without any, the one that was lost last.
-fn coverages<'a>(context: Context<'_>, card: &'a Arc<Card>) -> (Validity, Vec<&'a Coverage>) {
+pub(super) fn coverages<'a>(context: Context<'_>, card: &'a Arc<Card>) -> (Validity, Vec<&'a Coverage>) {
     let today = context.today();
     let rules = &context.dialect().search;
     let all = &card.person.coverages;
@@ -237,7 +239,9 @@ fn coverages<'a>(context: Context<'_>, card: &'a Arc<Card>) -> (Validity, Vec<&'
         let without_ticket = first.aid().is_some_and(|aid| !has_ticket(aid, today, today));
         return (if without_ticket { Validity::ValidWithoutTicket } else { Validity::Valid }, held);
     }
-    match all.iter().max_by_key(|coverage| Period::of(coverage, today, rules).from) {
+    // One that has not begun is shown only if there is no other.
+    let from = |coverage: &&Coverage| Period::of(coverage, today, rules).from;
+    match all.iter().max_by_key(|coverage| (from(coverage) <= today, from(coverage))) {
         Some(last) if has_newer(Match { card, coverage: last }, today, today, rules) => {
             (Validity::InvalidWithNewer, vec![last])
         }

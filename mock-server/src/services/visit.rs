@@ -24,6 +24,10 @@ use crate::world::PersonId;
 #[must_use]
 pub fn confirm(context: Context<'_>, request: &Request, treatment: TreatmentFlag) -> Served<Outcome> {
     let mut served = qualification::confirm_for(context, request, Care::Consented(treatment));
+    let asked = request.body.search.as_ref().map(|search| &search.treatment);
+    if asked.is_some_and(|asked| !asked.is_missing() && asked.good() != Some(&treatment)) {
+        qualification::refuse(&mut served.answer.body, &context.dialect().codes.treatment_flag.value);
+    }
     if served.answer.header.segment == Given::Good(Segment::Normal) {
         served.answer.body.treatment = Given::Good(treatment);
     }

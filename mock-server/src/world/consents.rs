@@ -70,7 +70,7 @@ impl Consents {
                 let mut people = self.by_institution.entry(institution.clone()).or_default();
                 let known = people.entry(person.clone()).or_default();
                 for consent in consents {
-                    known.retain(|old| old.object != consent.object || old.treatment != consent.treatment);
+                    known.retain(|old| old.object != consent.object);
                     known.push(consent.clone());
                 }
             }
@@ -188,6 +188,21 @@ mod tests {
         answered(&consents, "1319999916", vec![consent(Object::Drugs, false, 20, 99)]);
         assert!(!consents.holds(&person(), &clinic, Object::Drugs, at(30)));
         assert!(consents.holds(&person(), &clinic, Object::Checkups, at(30)));
+    }
+
+    #[test]
+    fn a_visit_for_another_kind_of_care_replaces_the_objects_that_it_asked_about() {
+        let consents = Consents::default();
+        let clinic = "1319999916".parse().unwrap();
+        let home = Consent {
+            treatment: TreatmentFlag::HomeVisit,
+            until: None,
+            ..consent(Object::Drugs, true, 10, 0)
+        };
+        answered(&consents, "1319999916", vec![home]);
+        assert!(consents.holds(&person(), &clinic, Object::Drugs, at(1_000_000)), "until it is cancelled");
+        answered(&consents, "1319999916", vec![consent(Object::Drugs, false, 20, 99)]);
+        assert!(!consents.holds(&person(), &clinic, Object::Drugs, at(30)));
     }
 
     #[test]

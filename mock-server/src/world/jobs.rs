@@ -39,7 +39,7 @@ pub struct Job {
 #[derive(Debug, Default)]
 pub struct Jobs {
     by_reception: DashMap<Arc<str>, Arc<Job>>,
-    by_key: DashMap<Arc<str>, Arc<Job>>,
+    by_key: DashMap<(InstitutionCode, MessageId, Arc<str>), Arc<Job>>,
     numbers: AtomicU64,
 }
 
@@ -50,21 +50,28 @@ impl Jobs {
         let accepted = u64::try_from(self.by_reception.len()).unwrap_or_default() + 1;
         self.numbers.fetch_max(accepted, Ordering::Relaxed);
         if let Some(key) = &job.key {
-            self.by_key.insert(Arc::clone(key), Arc::clone(&job));
+            self.by_key.insert((job.institution.clone(), job.message, Arc::clone(key)), Arc::clone(&job));
         }
         self.by_reception.insert(Arc::clone(&job.reception), job);
     }
 
-    /// The job with a reception number, while its result can be fetched.
+    /// The job with a reception number.
     #[must_use]
-    pub fn received(&self, reception: &str, now: Timestamp) -> Option<Arc<Job>> {
-        self.by_reception.get(reception).filter(|job| now < job.until).map(|job| Arc::clone(&job))
+    pub fn received(&self, reception: &str) -> Option<Arc<Job>> {
+        self.by_reception.get(reception).map(|job| Arc::clone(&job))
     }
 
-    /// The job that was accepted under a key of the terminal's.
+    /// The job that an institution started with a message under a key of its terminal's, while it is kept.
     #[must_use]
-    pub fn keyed(&self, key: &str) -> Option<Arc<Job>> {
-        self.by_key.get(key).map(|job| Arc::clone(&job))
+    pub fn keyed(
+        &self,
+        institution: &InstitutionCode,
+        message: MessageId,
+        key: &str,
+        now: Timestamp,
+    ) -> Option<Arc<Job>> {
+        let found = self.by_key.get(&(institution.clone(), message, key.into()))?;
+        (now < found.until).then(|| Arc::clone(&found))
     }
 
     /// How many jobs of an institution aren't ready yet.

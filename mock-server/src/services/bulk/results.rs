@@ -9,13 +9,13 @@ use messages::oqs::bulk::{
 };
 use messages::oqs::imm::{BulkOutcome, BulkRequest};
 use messages::oqs::quc::{Qualification, SearchInfo};
-use messages::value::{LimitChanged, Status, TreatmentFlag, Validity};
+use messages::value::{DesignatedInstitution, LimitChanged, Status, TreatmentFlag, Validity};
 use scenarios::{Card, Match};
 
 use super::Filled;
 use crate::clock::in_japan;
 use crate::services::qualification::{self, Care, Shown, is_of_month};
-use crate::services::{Context, reference};
+use crate::services::{Context, reader, reference};
 use crate::world::{Consent, Job};
 
 /// OQSmuquc02: each person as a single query would answer, without the limit certificate itself.
@@ -93,7 +93,13 @@ pub fn tickets(context: Context<'_>, job: &Job, answer: &mut Outcome) -> Filled 
             });
             if ours {
                 let found = Match { card, coverage };
-                answer.body.units.push(unit(context, found, Shown::answered(context, day, &[]), day));
+                let mut unit = unit(context, found, Shown::answered(context, day, &[]), day);
+                for result in &mut unit.results {
+                    result
+                        .tickets
+                        .retain(|ticket| ticket.designated == Given::Good(DesignatedInstitution::Same));
+                }
+                answer.body.units.push(unit);
             }
         }
     }
@@ -111,9 +117,19 @@ pub fn consented(context: Context<'_>, job: &Job, answer: &mut ConsentedOutcome)
         let Some(first) = consents.iter().find(within) else { continue };
         let Some(card) = context.people.card(person.as_str()) else { continue };
         let today = context.today();
-        let Some(coverage) = card.person.coverages.first() else { continue };
         let shown = Shown::answered(context, today, &consents);
-        let mut unit = unit(context, Match { card, coverage }, shown, today);
+        let (validity, coverages) = reader::coverages(context, card);
+        let Some(mut unit) = coverages
+            .into_iter()
+            .map(|coverage| unit(context, Match { card, coverage }, shown, today))
+            .reduce(|mut first, next| {
+                first.results.extend(next.results);
+                first
+            })
+        else {
+            continue;
+        };
+        unit.validity = Given::Good(validity);
         unit.consent = qualification::consented(Some(first), context.now);
         answer.body.units.push(unit);
     }

@@ -2,6 +2,7 @@
 
 mod document;
 
+use jiff::ToSpan;
 use messages::Given;
 use messages::tkk::{
     Checkup, CheckupItem, Outcome, OutcomeBody, OutcomeHeader, Person, Request, RequestInfo,
@@ -67,7 +68,10 @@ fn seen<'a>(
     };
     let found = viewed(context, &request.header, Object::Checkups, family, reasons)?;
     let file = *request.body.file.good().ok_or(Refused::Error(&codes.checkups_item.value))?;
-    let checkups: Vec<_> = found.person().checkups(context.today()).iter().map(checkup).collect();
+    let years = i64::from(context.dialect().viewing.checkups_years.value).years();
+    let oldest = context.today().saturating_sub(years);
+    let all = found.person().checkups(context.today());
+    let checkups: Vec<_> = all.iter().filter(|checkup| checkup.date > oldest).map(checkup).collect();
     if checkups.is_empty() {
         return Err(Refused::Error(&codes.checkups_none.value));
     }

@@ -82,6 +82,9 @@ fn seen<'a>(
     let file = *request.body.file.good().ok_or(Refused::Error(&codes.drugs_item.value))?;
     let (from, to) = months_asked(context, request).ok_or(Refused::Error(&codes.drugs_period.value))?;
 
+    if let Given::Odd(_) = request.body.since {
+        return Err(Refused::Error(&codes.drugs_item.value));
+    }
     let today = context.today();
     let mut visits = found.person().visits(today, from, to);
     if let Some(since) = request.body.since.good() {

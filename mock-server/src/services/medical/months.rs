@@ -82,7 +82,11 @@ impl Shown<'_> {
             })
             .collect();
         let prescribed: Vec<&Visit> = prescribed.iter().collect();
-        self.months(&prescribed)
+        let mut months = self.months(&prescribed);
+        for month in &mut months {
+            month.own_prescriber = month.own_place.clone();
+        }
+        months
     }
 
     fn organization(self, institution: &Institution) -> Organization {

@@ -1,0 +1,347 @@
+//! The ledger: what a file holds is true again after it is reopened, and worlds know nothing of each other.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use messages::channel::Folder;
+use messages::dialect::{Dialect, Role};
+use messages::id::MessageId;
+use messages::value::{InstitutionCode, TreatmentFlag};
+use onshi_mock::registered::{Institution, Registration, TerminalCertificate};
+use onshi_mock::world::{Account, Consent, Delivery, Event, Job, Mode, Object, PersonId, World, Worlds};
+use proptest::prelude::*;
+
+use crate::roles::request;
+use crate::told::{CLINIC, PHARMACY, Told, YES_TO_ALL, certificate};
+
+const TERMINAL: &str = "1319999916-01";
+
+fn clinic() -> InstitutionCode {
+    CLINIC.parse().unwrap()
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + second).unwrap()
+}
+
+fn person() -> PersonId {
+    PersonId::new("employee-valid")
+}
+
+fn consent(object: Object, given: bool, treatment: TreatmentFlag) -> Consent {
+    Consent { object, given, treatment, at: at(0), until: Some(at(86_400)), cancelled: None }
+}
+
+fn job(number: u32) -> Job {
+    Job {
+        reception: format!("2026112209301200000000000000{number:04}").as_str().into(),
+        message: MessageId::OqsMuQuc01,
+        institution: clinic(),
+        key: Some(format!("entry-{number}").as_str().into()),
+        accepted: at(0),
+        ready: at(3),
+        until: at(86_400),
+        file_identifier: Some("yoyaku".parse().unwrap()),
+        day: Some("20261122".parse().unwrap()),
+        request: "<?xml version=\"1.0\"?><XmlMsg>一</XmlMsg>".into(),
+    }
+}
+
+fn delivery(number: u64) -> Delivery {
+    Delivery {
+        terminal: TERMINAL.into(),
+        number,
+        folder: Folder::Face,
+        name: format!("OQSsiquc01res_face_{number}.xml"),
+        text: "<?xml version=\"1.0\"?><XmlMsg>見本　花子</XmlMsg>".into(),
+    }
+}
+
+/// Each kind of event: its name in the file, what must have happened before, and the event.
+fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
+    let answered = |consents| Event::ConsentsAnswered { person: person(), institution: clinic(), consents };
+    let given = vec![
+        consent(Object::Drugs, true, TreatmentFlag::HomeVisit),
+        consent(Object::Checkups, false, TreatmentFlag::HomeVisit),
+    ];
+    let cancelled = Event::ConsentsCancelled {
+        person: person(),
+        institution: clinic(),
+        treatment: TreatmentFlag::HomeVisit,
+        at: at(9),
+    };
+    let institution = Institution {
+        code: "1319999924".parse().unwrap(),
+        name: "他院見本クリニック".parse().unwrap(),
+    };
+    let line = Registration { customer_id: "COP01234567".parse().unwrap(), institution: clinic() };
+    let account = Account {
+        id: "1319999916-general".to_owned(),
+        institution: clinic(),
+        role: Role::General,
+        password: "Onshi-Mock-0001!".to_owned(),
+    };
+    let number = Event::ReferenceRegistered {
+        person: person(),
+        institution: clinic(),
+        number: "000123".parse().unwrap(),
+    };
+    let taken = Event::DeliveriesTaken { terminal: TERMINAL.into(), up_to: 5 };
+    vec![
+        ("institution-registered", vec![], Event::InstitutionRegistered(institution)),
+        ("line-registered", vec![], Event::LineRegistered(line)),
+        ("certificate-issued", vec![], Event::CertificateIssued(certificate(CLINIC, 77))),
+        ("account-opened", vec![], Event::AccountOpened(account)),
+        ("reference-registered", vec![], number),
+        ("consents-answered", vec![], answered(given.clone())),
+        ("consents-cancelled", vec![answered(given)], cancelled),
+        ("job-accepted", vec![], Event::JobAccepted(job(1))),
+        ("delivery-queued", vec![], Event::DeliveryQueued(delivery(5))),
+        ("deliveries-taken", vec![Event::DeliveryQueued(delivery(5))], taken),
+        ("mode-set", vec![], Event::ModeSet(Mode::Disaster, true)),
+        (
+            "mode-set",
+            vec![Event::ModeSet(Mode::SystemFailure, true)],
+            Event::ModeSet(Mode::SystemFailure, false),
+        ),
+        ("clock-shifted", vec![], Event::ClockShifted(86_400)),
+    ]
+}
+
+/// Whether what an event says is true in a world. Every kind of event needs an answer here.
+fn holds(world: &World, event: &Event) -> bool {
+    match event {
+        Event::InstitutionRegistered(one) => world.registry.institution(&one.code).as_deref() == Some(one),
+        Event::LineRegistered(one) => world.registry.line(&one.customer_id).as_deref() == Some(one),
+        Event::CertificateIssued(one) => {
+            world.registry.certificate(&one.facts.fingerprint).as_deref() == Some(one)
+                && world.registry.fingerprints().contains(&one.facts.fingerprint)
+        }
+        Event::AccountOpened(one) => {
+            world.accounts.of(&one.id).as_deref() == Some(one) && world.accounts.all().len() == 1
+        }
+        Event::ReferenceRegistered { person, institution, number } => {
+            world.references.of(person, institution).as_ref() == Some(number)
+        }
+        Event::ConsentsAnswered { person, institution, consents } => {
+            let known = world.consents.of(person, institution);
+            consents.iter().all(|consent| known.contains(consent))
+        }
+        Event::ConsentsCancelled { person, institution, treatment, at } => {
+            let mut known = world.consents.of(person, institution);
+            known.retain(|consent| consent.treatment == *treatment && consent.given);
+            !known.is_empty() && known.iter().all(|consent| consent.cancelled == Some(*at))
+        }
+        Event::JobAccepted(one) => {
+            let received = world.jobs.received(&one.reception);
+            let unfinished = world.jobs.unfinished(&one.institution, one.accepted);
+            received.as_deref() == Some(one) && unfinished == 1
+        }
+        Event::DeliveryQueued(one) => {
+            let waiting = world.deliveries.waiting(&one.terminal, 0).deliveries;
+            world.deliveries.numbered(&one.terminal, one.number).as_deref() == Some(one)
+                && waiting.iter().any(|waiting| waiting.number == one.number && waiting.name == one.name)
+        }
+        Event::DeliveriesTaken { terminal, up_to } => {
+            !world.deliveries.has_up_to(terminal, *up_to)
+                && world.deliveries.waiting(terminal, 0).deliveries.is_empty()
+        }
+        Event::ModeSet(mode, on) => world.is_on(*mode) == *on,
+        Event::ClockShifted(seconds) => world.clock.shifted() == *seconds,
+    }
+}
+
+#[test]
+fn what_an_event_says_is_true_at_once_and_after_the_file_is_reopened() {
+    for (name, before, event) in kinds() {
+        let told = Told::kept();
+        before.into_iter().for_each(|event| told.world.record(event).unwrap());
+        assert!(!holds(&told.world, &event), "{name}: not yet");
+        told.world.record(event.clone()).unwrap();
+        assert!(holds(&told.world, &event), "{name}: at once");
+        let told = told.restarted();
+        assert!(holds(&told.world, &event), "{name}: after a restart");
+        let told = told.restarted();
+        assert!(holds(&told.world, &event), "{name}: after another");
+        let text = std::fs::read_to_string(told.ledger()).unwrap();
+        assert!(text.contains(&format!("\"event\":{{\"{name}\":")), "{name} is its name in the file: {text}");
+    }
+}
+
+#[test]
+fn what_happens_in_one_world_is_not_true_in_another() {
+    for (name, before, event) in kinds() {
+        let (told, other) = (Told::kept(), Told::kept());
+        before.iter().for_each(|event| other.world.record(event.clone()).unwrap());
+        before.into_iter().for_each(|event| told.world.record(event).unwrap());
+        told.world.record(event.clone()).unwrap();
+        assert!(holds(&told.world, &event) && !holds(&other.world, &event), "{name}");
+        assert!(!holds(&other.restarted().world, &event), "{name}: nor after a restart");
+    }
+}
+
+/// Everything that the random histories below can change.
+fn state(world: &World) -> String {
+    let mut lines = vec![format!(
+        "{} {} {}",
+        world.is_on(Mode::Disaster),
+        world.is_on(Mode::SystemFailure),
+        world.clock.shifted()
+    )];
+    for institution in [CLINIC, PHARMACY] {
+        let institution: InstitutionCode = institution.parse().unwrap();
+        for key in PERSONS {
+            let person = PersonId::new(key);
+            let number = world.references.of(&person, &institution);
+            let consents = world.consents.of(&person, &institution);
+            lines.push(format!("{institution} {person} {number:?} {consents:?}"));
+        }
+        lines.push(format!("{}", world.jobs.unfinished(&institution, at(1))));
+    }
+    for number in 1..6 {
+        let job = job(number);
+        let (received, keyed) = (
+            world.jobs.received(&job.reception),
+            job.key.and_then(|key| world.jobs.keyed(&job.institution, job.message, &key, job.accepted)),
+        );
+        lines.push(format!("{received:?} {keyed:?}"));
+    }
+    lines.push(format!("{:?}", world.deliveries.waiting(TERMINAL, 0)));
+    lines.join("\n")
+}
+
+const PERSONS: [&str; 3] = ["employee-valid", "late-elderly-10", "lost-newer"];
+
+fn event() -> impl Strategy<Value = Event> {
+    let person = prop::sample::select(&PERSONS[..]).prop_map(PersonId::new);
+    let institution = prop::sample::select(vec![CLINIC, PHARMACY]).prop_map(|code| code.parse().unwrap());
+    let treatment = prop::sample::select(vec![
+        TreatmentFlag::Outpatient,
+        TreatmentFlag::HomeVisit,
+        TreatmentFlag::Online,
+    ]);
+    let object = prop::sample::select(&Object::ALL[..]);
+    let who = (person, institution);
+    let answers = prop::collection::vec((object, any::<bool>(), treatment.clone()), 1..4);
+    prop_oneof![
+        (who.clone(), 1..1000u32).prop_map(|((person, institution), number)| Event::ReferenceRegistered {
+            person,
+            institution,
+            number: number.to_string().parse().unwrap()
+        }),
+        (who.clone(), answers).prop_map(|((person, institution), answers)| {
+            let one = |(object, given, treatment)| consent(object, given, treatment);
+            Event::ConsentsAnswered { person, institution, consents: answers.into_iter().map(one).collect() }
+        }),
+        (who, treatment, 0..100i64).prop_map(|((person, institution), treatment, second)| {
+            Event::ConsentsCancelled { person, institution, treatment, at: at(second) }
+        }),
+        (1..6u32).prop_map(|number| Event::JobAccepted(job(number))),
+        (1..9u64).prop_map(|number| Event::DeliveryQueued(delivery(number))),
+        (0..9u64).prop_map(|up_to| Event::DeliveriesTaken { terminal: TERMINAL.into(), up_to }),
+        (any::<bool>(), any::<bool>()).prop_map(|(disaster, on)| {
+            Event::ModeSet(if disaster { Mode::Disaster } else { Mode::SystemFailure }, on)
+        }),
+        (-1_000_000..1_000_000i64).prop_map(Event::ClockShifted),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_history_is_the_same_after_the_file_is_reopened_wherever_it_was_interrupted(
+        events in prop::collection::vec(event(), 1..30),
+        interrupted in any::<prop::sample::Index>(),
+    ) {
+        let (memory, mut told) = (Told::new(), Told::kept());
+        let interrupted = interrupted.index(events.len());
+        for told in [&memory, &told] {
+            told.world.record(Event::ClockShifted(0)).unwrap();
+        }
+        for (position, event) in events.into_iter().enumerate() {
+            if position == interrupted {
+                told = told.restarted();
+            }
+            memory.world.record(event.clone()).unwrap();
+            told.world.record(event).unwrap();
+        }
+        let before = state(&told.world);
+        prop_assert_eq!(&before, &state(&memory.world), "a file and memory are alike");
+        prop_assert_eq!(&before, &state(&told.restarted().world));
+    }
+}
+
+#[test]
+fn the_clock_of_a_kept_world_goes_on_where_it_was_set() {
+    let mut told = Told::kept();
+    let near = |told: &Told| told.world.clock.now().duration_since(told.now).abs().as_secs() < 60;
+    assert!(near(&told));
+    told.pass_hours(24 * 400);
+    assert!(near(&told));
+    assert!(near(&told.restarted()));
+}
+
+#[test]
+fn a_refused_request_writes_nothing() {
+    let told = Told::kept();
+    let length = || std::fs::metadata(told.ledger()).unwrap().len();
+    let before = length();
+    told.clinic().register(&told.stranger(), "1");
+    told.clinic().confirm(&told.insured("employee-valid"));
+    for &id in MessageId::ALL {
+        told.clinic().role(Role::Master).ask(id, &request(told.clinic(), &told, id));
+        assert!(told.clinic().bytes(id, b"<XmlMsg>").is_err(), "{id:?}: not well-formed");
+        assert!(told.clinic().bytes(id, b"<Another/>").is_err(), "{id:?}: another root");
+    }
+    assert_eq!(length(), before);
+}
+
+#[test]
+fn one_worlds_visits_jobs_and_numbers_change_no_answer_of_another() {
+    let (busy, quiet) = (Told::new(), Told::new());
+    let insured = busy.insured("employee-valid");
+    busy.clinic().comes("employee-valid", &YES_TO_ALL);
+    busy.clinic().visit("employee-valid", &YES_TO_ALL, TreatmentFlag::HomeVisit);
+    busy.clinic().register(&insured, "000123");
+    busy.world.record(Event::ModeSet(Mode::Disaster, true)).unwrap();
+    for &id in MessageId::ALL {
+        busy.clinic().send(id, &request(busy.clinic(), &busy, id));
+    }
+    let untouched = Told::new();
+    for &id in MessageId::ALL {
+        let [one, other] =
+            [&quiet, &untouched].map(|told| told.clinic().send(id, &request(told.clinic(), told, id)));
+        assert_eq!(one.body, other.body, "{id:?}");
+    }
+}
+
+#[test]
+fn a_certificate_leads_to_its_own_world_also_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = |name: &str| {
+        let ledger = folder.path().join(name).with_extension("jsonl");
+        Arc::new(World::open(name, clinic(), Arc::new(Dialect::built_in()), &ledger).unwrap())
+    };
+    // The same institution code in two worlds: products hard-code theirs.
+    let (first, second) = (certificate(CLINIC, 11), certificate(CLINIC, 12));
+    let leads = |worlds: &Worlds, certificate: &TerminalCertificate| {
+        worlds.of_certificate(&certificate.facts.fingerprint).map(|world| world.name.clone())
+    };
+    {
+        let worlds = Worlds::default();
+        let (one, other) = (open("one"), open("other"));
+        worlds.add(Arc::clone(&one));
+        worlds.add(Arc::clone(&other));
+        worlds.certificate_issued(&one, first.clone()).unwrap();
+        worlds.certificate_issued(&other, second.clone()).unwrap();
+        assert_eq!(leads(&worlds, &first).as_deref(), Some("one"));
+        assert_eq!(leads(&worlds, &second).as_deref(), Some("other"));
+        assert_eq!(leads(&worlds, &certificate(CLINIC, 13)), None);
+    }
+    let worlds = Worlds::default();
+    worlds.add(open("other"));
+    worlds.add(open("one"));
+    assert_eq!(leads(&worlds, &first).as_deref(), Some("one"));
+    assert_eq!(leads(&worlds, &second).as_deref(), Some("other"));
+}
