@@ -1,4 +1,4 @@
-# onshi-mock as an image: two static binaries, nothing else.
+# onshi-mock as an image: one static binary under two names, nothing else.
 #
 #   docker build -t onshi-mock .
 #   docker run --rm -p 127.0.0.1:8443:8443 -p 127.0.0.1:8444:8444 -p 127.0.0.1:8080:8080 onshi-mock
@@ -31,14 +31,15 @@ ENV RUSTFLAGS="-C target-feature=+crt-static" \
     CARGO_PROFILE_RELEASE_STRIP=symbols
 WORKDIR /src
 COPY --from=manifests /src .
-RUN cargo build --release --locked --package onshi-mock --package onshi-terminal
+RUN cargo build --release --locked --package onshi-mock
 
 FROM dependencies AS build
 COPY . .
 # cargo goes by time: the sources must be newer than what was built of the empty ones.
 RUN find . -path ./target -prune -o -name '*.rs' -exec touch {} + \
-    && cargo build --release --locked --package onshi-mock --package onshi-terminal \
-    && install -D --target-directory=/image target/*/release/onshi-mock target/*/release/onshi-terminal
+    && cargo build --release --locked --package onshi-mock \
+    && install -D --target-directory=/image target/*/release/onshi-mock \
+    && ln -s onshi-mock /image/onshi-terminal
 
 # Mount points. Empty, and writable for everybody as /tmp is everywhere: a new volume takes over owner and mode, and
 # `docker run --user` may name any user. The data and keys in them get modes of their own.

@@ -21,6 +21,7 @@
 mod answer;
 mod carry;
 mod channel;
+pub mod cli;
 mod entry;
 mod errand;
 mod face;

@@ -2,9 +2,9 @@
 
 use std::{fs, path::PathBuf, time::Duration};
 
+use crate::{Chosen, Folders, Identity, ServiceUrl, Settings};
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::BoolishValueParser};
-use onshi_terminal::{Chosen, Folders, Identity, ServiceUrl, Settings};
 use tracing_subscriber::EnvFilter;
 
 const EXAMPLES: &str = "\

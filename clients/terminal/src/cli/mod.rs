@@ -1,0 +1,105 @@
+//! `onshi-terminal`: the terminal (資格確認端末) as a program of its own, also under that name inside `onshi-mock`.
+
+mod arguments;
+
+use std::{
+    io::{self, IsTerminal, Write},
+    process::ExitCode,
+    time::Duration,
+};
+
+use anyhow::Context;
+use clap::Parser;
+use tokio::runtime;
+
+use crate::{Running, Settings, StartError, Terminal};
+use arguments::{Arguments, LogFormat, RunArguments};
+
+/// Statuses of design.md: 0 stopped by a signal, 1 internal, 2 usage or settings.
+const INTERNAL: u8 = 1;
+const SETTINGS: u8 = 2;
+
+/// Reads the arguments and runs until a signal.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse().run();
+    start_log(&arguments);
+    let exchange = arguments.exchange.display().to_string();
+    let settings = match arguments.settings() {
+        Ok(settings) => settings,
+        Err(error) => return failed(&error, SETTINGS),
+    };
+    let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into(), INTERNAL),
+    };
+    let ended = runtime.block_on(run(settings, &exchange));
+    // A look-up of a host name or a hanging share may still keep a thread; nothing of it is worth waiting for.
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let status = match error.downcast_ref::<StartError>() {
+                Some(StartError::Work(_) | StartError::Tls(_)) => SETTINGS,
+                Some(_) | None => INTERNAL,
+            };
+            failed(&error, status)
+        }
+    }
+}
+
+async fn run(settings: Settings, exchange: &str) -> anyhow::Result<()> {
+    let service = settings.service.to_string();
+    let signal = stop_signal().context("can't listen to signals")?;
+    let running: Running = Terminal::start(settings).await?;
+    // Whoever started us may have closed our output; that is no reason to stop.
+    let _ = writeln!(io::stdout(), "onshi-terminal ready service={service} exchange={exchange}");
+    let _ = io::stdout().flush();
+    signal.await;
+    running.stop().await;
+    Ok(())
+}
+
+/// Listens from now on; resolves at Ctrl-C, and at what the system sends to end a program.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Listens from now on; resolves at Ctrl-C, and at what the system sends to end a program.
+#[cfg(windows)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::windows;
+    let (mut interrupt, mut close, mut shutdown) =
+        (windows::ctrl_c()?, windows::ctrl_close()?, windows::ctrl_shutdown()?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = close.recv() => {}
+            _ = shutdown.recv() => {}
+        }
+    })
+}
+
+fn start_log(arguments: &RunArguments) {
+    let colours =
+        io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let log =
+        tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(colours).with_env_filter(&arguments.log);
+    match arguments.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+}
+
+fn failed(error: &anyhow::Error, status: u8) -> ExitCode {
+    let _ = writeln!(io::stderr(), "onshi-terminal: {error:#}");
+    ExitCode::from(status)
+}
