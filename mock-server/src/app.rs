@@ -20,7 +20,7 @@ use crate::line::LineTable;
 use crate::settings::Settings;
 use crate::tls;
 use crate::webapi::{self, TokenKey};
-use crate::world::Worlds;
+use crate::world::{DEFAULT, Worlds};
 
 /// How long a connection may rest between two requests.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -155,6 +155,9 @@ impl House {
         let url = self.service_url().parse()?;
         let mut chosen = onshi_terminal::Settings::new(folders, url, identity, ca);
         chosen.poll = settings.poll;
+        if let Some(world) = self.worlds().named(DEFAULT) {
+            chosen.err_content = world.dialect().files.err_content.value;
+        }
         self.terminal = Some(Terminal::start(chosen).await?);
         self.exchange = Some(settings.exchange.canonicalize().unwrap_or_else(|_| settings.exchange.clone()));
         Ok(())

@@ -1,6 +1,7 @@
 //! What the folder `res` shows for which outcome. Pure.
 
 use messages::{
+    dialect::ErrContent,
     file_name::{Extension, RequestFileName},
     refusal::{Bilingual, Refusal, Step},
 };
@@ -47,8 +48,12 @@ impl Answer {
         Self { extension, bytes, label: None }
     }
 
-    pub(crate) fn refused(request: &RequestFileName, refusal: &Refusal) -> Self {
-        let bytes = err_text(request, refusal).into_bytes();
+    pub(crate) fn refused(request: &RequestFileName, refusal: &Refusal, content: ErrContent) -> Self {
+        let bytes = match content {
+            ErrContent::Explained => err_text(request, refusal).into_bytes(),
+            ErrContent::Label => format!("{}\r\n", refusal.label).into_bytes(),
+            ErrContent::Empty => Vec::new(),
+        };
         Self { extension: Extension::Err, bytes, label: Some(refusal.label.clone().into_owned()) }
     }
 }
@@ -206,7 +211,10 @@ mod tests {
         let request = RequestFileName::parse("OQSsiquc01req_受付１.xml").unwrap();
         let outcome = Outcome::of_response(403, Some(Refusal::JSON), refusal.to_json().into_bytes());
         assert_eq!(outcome, Outcome::Refused(refusal.clone()));
-        let answer = Answer::refused(&request, &refusal);
+        let answer = Answer::refused(&request, &refusal, ErrContent::Label);
+        assert_eq!(answer.bytes, b"G102\r\n");
+        assert_eq!(Answer::refused(&request, &refusal, ErrContent::Empty).bytes, b"");
+        let answer = Answer::refused(&request, &refusal, ErrContent::Explained);
         assert_eq!((answer.extension, answer.label.as_deref()), (Extension::Err, Some("G102")));
         assert_eq!(
             String::from_utf8(answer.bytes).unwrap(),

@@ -1,5 +1,6 @@
 //! The way of one claimed request: ask until there is an answer, wait for its turn, put the answer in place.
 
+use messages::dialect::ErrContent;
 use std::{
     io,
     sync::{Arc, Mutex, PoisonError},
@@ -31,6 +32,7 @@ pub(crate) struct Errands {
     /// One for each request that may be on its way at the same time. A request that waits to be asked again holds none.
     pub(crate) permits: Arc<Semaphore>,
     pub(crate) link_timeout: Duration,
+    pub(crate) err_content: ErrContent,
     pub(crate) delivery: Mutex<Trouble>,
 }
 
@@ -90,14 +92,18 @@ impl Errands {
             sleep(back_off(attempt, random()).min(left())).await;
             permit = Arc::clone(&self.permits).acquire_owned().await.ok();
             if left().is_zero() {
-                return Some(Answer::refused(&entry.request, &own::no_answer(self.link_timeout, &why)));
+                return Some(Answer::refused(
+                    &entry.request,
+                    &own::no_answer(self.link_timeout, &why),
+                    self.err_content,
+                ));
             }
         }
         None
     }
 
     async fn attempt(&self, entry: &Entry, patience: Duration) -> Attempt {
-        let refused = |refusal| Attempt::Done(Answer::refused(&entry.request, &refusal));
+        let refused = |refusal| Attempt::Done(Answer::refused(&entry.request, &refusal, self.err_content));
         let (work, own_entry) = (Arc::clone(&self.work), entry.clone());
         let body = match spawn_blocking(move || work.read(&own_entry)).await {
             Ok(Reading::Bytes(body)) => body,

@@ -99,6 +99,7 @@ impl Terminal {
             courier,
             permits: Arc::new(Semaphore::new(settings.in_flight.clamp(1, Semaphore::MAX_PERMITS))),
             link_timeout: settings.link_timeout,
+            err_content: settings.err_content,
             delivery: Mutex::new(Trouble::none("putting an answer in place")),
         };
         let dispatcher = tokio::spawn(dispatch(Arc::new(errands), resumed, arrivals, stopping));

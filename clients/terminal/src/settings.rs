@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+use messages::dialect::ErrContent;
+
 use crate::{Folders, ServiceUrl};
 
 /// The settings of one terminal: one certificate, one tree of exchange folders, one service.
@@ -25,6 +27,8 @@ pub struct Settings {
     pub link_timeout: Duration,
     /// How many requests are on their way at the same time; 0 counts as 1. Default [`Settings::IN_FLIGHT`].
     pub in_flight: usize,
+    /// What stands in an `.err` file; a row of the dialect (gaps.md row 2). Default explained.
+    pub err_content: ErrContent,
     /// Whether file-system events are used besides looking. Off, the terminal only looks. Default on.
     pub events: bool,
     /// Whether the service is asked for face files (OutputFlg in the field). Default on.
@@ -53,6 +57,7 @@ impl Settings {
             settling: Self::SETTLING,
             link_timeout: Self::LINK_TIMEOUT,
             in_flight: Self::IN_FLIGHT,
+            err_content: ErrContent::Explained,
             events: true,
             deliveries: true,
         }

@@ -15,6 +15,20 @@ fn judge_err(text: &str, label: &str, request: &str) {
 }
 
 #[test]
+fn the_content_of_err_files_is_a_row_of_the_dialect() {
+    for (content, expected) in [("label", "X901\r\n"), ("empty", "")] {
+        let place = Place::new();
+        let dialect = place.at("dialect.yaml");
+        let row = format!("files:\n  err-content: {{value: {content}, mark: D, source: test}}\n");
+        fs::write(&dialect, row).unwrap();
+        let mock = Mock::plan().flag("--dialect", dialect.to_str().unwrap()).start_in(place);
+        let name = "OQSsiquc99req_unknown.xml";
+        mock.exchange().drop_request(name, b"<XmlMsg/>");
+        assert_eq!(mock.exchange().wait_answer(name).text(), expected);
+    }
+}
+
+#[test]
 fn a_request_that_is_none_becomes_err_with_the_reason() {
     let mock = Mock::start();
     let exchange = mock.exchange();
