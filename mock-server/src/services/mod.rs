@@ -16,7 +16,8 @@ use jiff::civil::{Date, DateTime};
 use messages::Given;
 use messages::dialect::{Coded, Dialect, Role};
 use messages::id::MessageId;
-use messages::value::{InstitutionCode, ReferenceNumber, TreatmentFlag};
+use messages::oqs::header::{PlainHeader, PlainResultHeader};
+use messages::value::{CharacterCode, InstitutionCode, Moment, ReferenceNumber, Segment, TreatmentFlag};
 use scenarios::{Card, People};
 
 use crate::clock::in_japan;
@@ -91,6 +92,20 @@ impl<'a> Context<'a> {
             };
             (Reason::Barred(barred), &row.value)
         })
+    }
+
+    /// The header of a normal result of one of the messages without a day of confirmation.
+    #[must_use]
+    pub fn plain_header(&self, request: &PlainHeader) -> PlainResultHeader {
+        PlainResultHeader {
+            executed: Given::Good(Moment(self.japan())),
+            institution: request.institution.clone(),
+            file_identifier: request.file_identifier.clone(),
+            segment: Given::Good(Segment::Normal),
+            error_code: Given::Missing,
+            error_message: Given::Missing,
+            character_code: Given::Good(CharacterCode::Utf8),
+        }
     }
 
     /// The number by which the asker knows the holder of a card.

@@ -2,9 +2,8 @@
 
 use messages::Given;
 use messages::dialect::Coded;
-use messages::oqs::header::PlainResultHeader;
 use messages::oqs::imm::{Outcome, OutcomeBody, Registration, Request};
-use messages::value::{CharacterCode, Moment, ReferenceNumber, Segment, Status};
+use messages::value::{ReferenceNumber, Status};
 
 use super::Context;
 use super::identify::{Found, Written};
@@ -16,15 +15,7 @@ use crate::world::PersonId;
 /// Registers one number.
 #[must_use]
 pub fn register(context: Context<'_>, request: &Request) -> Served<Outcome> {
-    let header = PlainResultHeader {
-        executed: Given::Good(Moment(context.japan())),
-        institution: request.header.institution.clone(),
-        file_identifier: request.header.file_identifier.clone(),
-        segment: Given::Good(Segment::Normal),
-        error_code: Given::Missing,
-        error_message: Given::Missing,
-        character_code: Given::Good(CharacterCode::Utf8),
-    };
+    let header = context.plain_header(&request.header);
     let mut served = Served::plain(Outcome { header, body: OutcomeBody::default() }, Vec::new());
     if let Some((reason, coded)) = context.barred_with_code(&request.header.institution) {
         served.reasons.push(reason);

@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use messages::Given;
 use messages::dialect::Coded;
-use messages::oqs::header::PlainResultHeader;
 use messages::oqs::visit::{
     CancelOutcome, CancelOutcomeBody, CancelRequest, ConsentCancel, Outcome, Request,
 };
-use messages::value::{CharacterCode, Moment, Segment, Status, TreatmentFlag};
+use messages::value::{Segment, Status, TreatmentFlag};
 
 use super::Context;
 use super::identify::{Found, Written};
@@ -37,15 +36,7 @@ pub fn confirm(context: Context<'_>, request: &Request, treatment: TreatmentFlag
 /// Cancels the consents of a person for a kind of care.
 #[must_use]
 pub fn cancel(context: Context<'_>, request: &CancelRequest) -> Served<CancelOutcome> {
-    let header = PlainResultHeader {
-        executed: Given::Good(Moment(context.japan())),
-        institution: request.header.institution.clone(),
-        file_identifier: request.header.file_identifier.clone(),
-        segment: Given::Good(Segment::Normal),
-        error_code: Given::Missing,
-        error_message: Given::Missing,
-        character_code: Given::Good(CharacterCode::Utf8),
-    };
+    let header = context.plain_header(&request.header);
     let mut served = Served::plain(CancelOutcome { header, body: CancelOutcomeBody::default() }, Vec::new());
     if let Some((reason, coded)) = context.barred_with_code(&request.header.institution) {
         served.reasons.push(reason);
