@@ -165,9 +165,9 @@ impl World {
 
     fn apply(&self, event: &Event) {
         match event {
-            Event::InstitutionRegistered(_) | Event::LineRegistered(_) | Event::CertificateIssued(_) => {
-                self.registry.apply(event);
-            }
+            Event::InstitutionRegistered(institution) => self.registry.take_part(institution),
+            Event::LineRegistered(registration) => self.registry.register(registration),
+            Event::CertificateIssued(certificate) => self.registry.issue(certificate),
             Event::AccountOpened(account) => self.accounts.open(account),
             Event::ReferenceRegistered { person, institution, number } => {
                 self.references.set(person, institution, number);

@@ -6,7 +6,6 @@ use certs::Fingerprint;
 use dashmap::DashMap;
 use messages::value::InstitutionCode;
 
-use super::Event;
 use crate::line::CustomerId;
 use crate::registered::{Institution, Registration, TerminalCertificate};
 
@@ -19,28 +18,16 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Folds an event in.
-    pub(super) fn apply(&self, event: &Event) {
-        match event {
-            Event::InstitutionRegistered(institution) => {
-                self.institutions.insert(institution.code.clone(), Arc::new(institution.clone()));
-            }
-            Event::LineRegistered(registration) => {
-                self.lines.insert(registration.customer_id.clone(), Arc::new(registration.clone()));
-            }
-            Event::CertificateIssued(certificate) => {
-                self.certificates.insert(certificate.facts.fingerprint, Arc::new(certificate.clone()));
-            }
-            Event::AccountOpened(_)
-            | Event::ReferenceRegistered { .. }
-            | Event::ConsentsAnswered { .. }
-            | Event::ConsentsCancelled { .. }
-            | Event::JobAccepted(_)
-            | Event::DeliveryQueued(_)
-            | Event::DeliveriesTaken { .. }
-            | Event::ModeSet(..)
-            | Event::ClockShifted(_) => {}
-        }
+    pub(super) fn take_part(&self, institution: &Institution) {
+        self.institutions.insert(institution.code.clone(), Arc::new(institution.clone()));
+    }
+
+    pub(super) fn register(&self, registration: &Registration) {
+        self.lines.insert(registration.customer_id.clone(), Arc::new(registration.clone()));
+    }
+
+    pub(super) fn issue(&self, certificate: &TerminalCertificate) {
+        self.certificates.insert(certificate.facts.fingerprint, Arc::new(certificate.clone()));
     }
 
     /// Fingerprints of every certificate.
