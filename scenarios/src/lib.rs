@@ -13,6 +13,7 @@ mod lower;
 mod pack;
 mod people;
 pub mod raw;
+mod schema;
 
 pub use ask::Asked;
 pub use date_rule::{DateRule, DateRuleError};
@@ -22,6 +23,7 @@ pub use pack::{
     MedicalAid, Pack, Person, Then, TicketRule, Title,
 };
 pub use people::{Match, People};
+pub use schema::{Wire, schema};
 
 /// The built-in pack of test cards.
 ///
@@ -34,3 +36,19 @@ pub fn standard() -> Pack {
 
 /// The built-in pack as it is written.
 pub const STANDARD: &str = include_str!("../packs/standard.yaml");
+
+/// Every shipped pack: its name, and as it is written. The standard one comes first.
+#[must_use]
+pub fn packs() -> &'static [(&'static str, &'static str)] {
+    &[("standard", STANDARD)]
+}
+
+/// A shipped pack by its name.
+///
+/// # Panics
+/// Never: a test reads the same texts.
+#[must_use]
+pub fn shipped(name: &str) -> Option<Pack> {
+    let (name, text) = packs().iter().find(|(known, _)| *known == name)?;
+    Some(Pack::read(&format!("packs/{name}.yaml"), text).expect("the shipped packs are valid"))
+}

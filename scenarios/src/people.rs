@@ -10,10 +10,12 @@ use crate::pack::{Card, Coverage, Pack, Person};
 
 /// The people of one or more packs, indexed by insurer and number.
 ///
+/// Packs are layers: the people of a pack hide those of earlier packs who have the same insurer, symbol and number.
 /// A look-up costs the same with one card and with a million.
 #[derive(Debug, Clone, Default)]
 pub struct People {
     cards: Vec<Arc<Card>>,
+    layers: usize,
     by_key: HashMap<Box<str>, usize>,
     /// Insurer, then number: both can be looked up as they are borrowed from a request.
     by_insurer: HashMap<Box<str>, HashMap<Box<str>, Vec<Place>>>,
@@ -22,6 +24,7 @@ pub struct People {
 /// Where a qualification stands, with its symbol as it is compared.
 #[derive(Debug, Clone)]
 struct Place {
+    layer: usize,
     card: usize,
     coverage: usize,
     symbol: Option<Box<str>>,
@@ -45,8 +48,10 @@ impl<'a> Match<'a> {
 }
 
 impl People {
-    /// Adds the cards of a pack.
+    /// Adds the cards of a pack as a layer above all others.
     pub fn add(&mut self, pack: Pack) {
+        self.layers += 1;
+        let layer = self.layers;
         for card in pack.cards {
             let index = self.cards.len();
             if !card.nobody {
@@ -55,7 +60,9 @@ impl People {
                     let symbol = symbol.map(|symbol| symbol.key().into());
                     let numbers = self.by_insurer.entry(coverage.insurer.digits().into()).or_default();
                     let places = numbers.entry(coverage.number.key().into()).or_default();
-                    places.push(Place { card: index, coverage: position, symbol });
+                    // What an earlier pack has under the same symbol is hidden.
+                    places.retain(|place| place.layer == layer || place.symbol != symbol);
+                    places.push(Place { layer, card: index, coverage: position, symbol });
                 }
             }
             self.by_key.insert(card.key.as_str().into(), index);
@@ -76,7 +83,7 @@ impl People {
 
     /// Everybody with this insurer, number and, where one is given, symbol.
     ///
-    /// Padding, widths, hyphens and spaces don't count (gaps.md 5.2). A qualification without symbol (late-elderly
+    /// The uppermost layer with a match ends the search. Padding, widths, hyphens and spaces don't count (gaps.md 5.2). A qualification without symbol (late-elderly
     /// people, medical aid) is found only without one.
     #[must_use]
     pub fn find(
@@ -90,7 +97,9 @@ impl People {
         let symbol = symbol.map(|symbol| comparable(symbol.as_str(), || symbol.key()));
         let same_symbol =
             |place: &&Place| symbol.as_deref().is_none_or(|asked| place.symbol.as_deref() == Some(asked));
-        places.into_iter().flatten().filter(same_symbol).filter_map(|place| self.at(place)).collect()
+        let found = || places.into_iter().flatten().filter(same_symbol);
+        let uppermost = found().map(|place| place.layer).max();
+        found().filter(|place| Some(place.layer) == uppermost).filter_map(|place| self.at(place)).collect()
     }
 
     fn at(&self, place: &Place) -> Option<Match<'_>> {

@@ -9,4 +9,6 @@ mod history;
 #[cfg(test)]
 mod pack_errors;
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 mod standard_pack;

@@ -9,7 +9,7 @@ use scenarios::Pack;
 /// Every label, so that none is without a fixture.
 const LABELS: [&str; 9] = ["S001", "S101", "S102", "S103", "S104", "S105", "S106", "S107", "S108"];
 
-fn fixtures() -> Vec<PathBuf> {
+pub(crate) fn fixtures() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("test-data/err");
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut packs: Vec<_> = entries.filter(|path| path.extension().is_some_and(|e| e == "yaml")).collect();
