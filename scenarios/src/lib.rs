@@ -14,6 +14,7 @@ mod pack;
 mod people;
 pub mod raw;
 mod schema;
+pub mod script;
 
 pub use ask::Asked;
 pub use date_rule::{DateRule, DateRuleError};
