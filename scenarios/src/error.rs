@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::diagnostic::{Diagnostic, Paint, Weight, draw};
+use crate::label::meaning;
 use serde_saphyr::{DefaultMessageFormatter, Error, MessageFormatter};
 
 /// Everything that is wrong with a pack; at least one problem.
@@ -27,11 +29,36 @@ pub struct Problem {
 }
 
 impl PackError {
-    /// From an error of the YAML reader, which stops at the first.
-    pub(crate) fn yaml(file: &str, error: &Error) -> Self {
+    /// Draws each problem into the text of the pack, with its meaning in Japanese.
+    #[must_use]
+    pub fn draw(&self, source: &str, paint: Paint) -> String {
+        let drawn = self.problems.iter().map(|problem| {
+            let notes: Vec<_> =
+                meaning(problem.label).map(|label| label.ja.to_string()).into_iter().collect();
+            let diagnostic = Diagnostic {
+                label: problem.label,
+                weight: Weight::Error,
+                text: &problem.text,
+                line: problem.line,
+                column: problem.column,
+                notes: &notes,
+            };
+            draw(&problem.file, source, &diagnostic, paint)
+        });
+        drawn.collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Problem {
+    /// From an error of the YAML reader.
+    pub(crate) fn of_yaml(file: &str, error: &Error) -> Self {
         let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
-        let text = wording(error.without_snippet());
-        Self { problems: vec![Problem { file: file.to_owned(), line, column, text, label: "S001" }] }
+        Self { file: file.to_owned(), line, column, text: wording(error.without_snippet()), label: "S001" }
+    }
+
+    /// About a file as a whole.
+    pub(crate) fn of_file(file: &str, text: String, label: &'static str) -> Self {
+        Self { file: file.to_owned(), line: 0, column: 0, text, label }
     }
 }
 
@@ -59,31 +86,11 @@ fn wording(error: &Error) -> String {
 
 /// What is said about a name that is none of those expected.
 pub(crate) fn unknown(what: &str, found: &str, expected: &[&str]) -> String {
-    let nearest = expected.iter().min_by_key(|name| distance(found, name));
-    let nearest = nearest.filter(|name| distance(found, name) <= 1 + found.chars().count() / 4);
+    let nearest = expected.iter().min_by_key(|name| strsim::osa_distance(found, name));
+    let nearest = nearest.filter(|name| strsim::osa_distance(found, name) <= 1 + found.chars().count() / 4);
     let hint = nearest.map(|name| format!("did you mean `{name}`? ")).unwrap_or_default();
     let expected: Vec<_> = expected.iter().map(|name| format!("`{name}`")).collect();
     format!("unknown {what} `{found}`; {hint}expected one of {}", expected.join(", "))
-}
-
-/// How many characters have to be put in, taken out or replaced to turn one text into the other.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (cell, b) in row.iter_mut().skip(1).zip(&other) {
-            let above = *cell;
-            left = (diagonal + usize::from(a != *b)).min(above + 1).min(left + 1);
-            diagonal = above;
-            *cell = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 impl fmt::Display for PackError {
@@ -101,23 +108,5 @@ impl fmt::Display for PackError {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}: {} [{}]", self.file, self.line, self.column, self.text, self.label)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn distance_counts_the_characters_that_differ() {
-        for (one, other, expected) in [
-            ("", "abc", 3),
-            ("born", "born", 0),
-            ("bron", "born", 2),
-            ("insurence", "insurance", 1),
-            ("記号", "番号", 1),
-        ] {
-            assert_eq!(distance(one, other), expected, "{one} {other}");
-        }
     }
 }

@@ -7,12 +7,15 @@
 
 mod ask;
 mod date_rule;
+pub mod diagnostic;
 mod error;
 pub mod history;
+pub mod label;
 mod lower;
 mod pack;
 mod people;
 pub mod raw;
+mod read;
 mod schema;
 pub mod script;
 

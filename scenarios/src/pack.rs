@@ -10,7 +10,7 @@ pub use crate::raw::{Expectation, Title};
 use crate::date_rule::DateRule;
 use crate::error::PackError;
 use crate::history::History;
-use crate::{lower, raw};
+use crate::{lower, raw, read};
 
 /// A set of test cards.
 #[derive(Debug, Clone)]
@@ -29,10 +29,7 @@ impl Pack {
     /// # Errors
     /// [`PackError`] with file, line and column of everything that is wrong.
     pub fn read(file: &str, text: &str) -> Result<Self, PackError> {
-        let options =
-            serde_saphyr::options! { strict_booleans: true, strict_indentation: true, with_snippet: false };
-        let raw: raw::Pack = serde_saphyr::from_str_with_options(text, options)
-            .map_err(|error| PackError::yaml(file, &error))?;
+        let raw = read::raw(file, text)?;
         lower::pack(file, raw)
     }
 }

@@ -1,0 +1,56 @@
+//! Our stable names of what can be wrong with a pack, in both languages.
+
+use messages::refusal::Bilingual;
+
+/// Each label with its meaning. A label never changes it.
+const LABELS: &[(&str, Bilingual)] = &[
+    (
+        "S001",
+        Bilingual::fixed(
+            "YAMLとして、または項目として読めません",
+            "this is no YAML, or none of the language",
+        ),
+    ),
+    ("S002", Bilingual::fixed("ファイルが大きすぎます", "the file is too large")),
+    (
+        "S101",
+        Bilingual::fixed(
+            "カードのキーに使えない文字があります",
+            "the key of a card has characters that it cannot have",
+        ),
+    ),
+    ("S102", Bilingual::fixed("患者に資格がありません", "a patient has no qualification")),
+    (
+        "S103",
+        Bilingual::fixed(
+            "患者が持たない資格を照会しています",
+            "a card asks for what its patient does not have",
+        ),
+    ),
+    ("S104", Bilingual::fixed("カードのキーが重複しています", "two cards have the same key")),
+    ("S105", Bilingual::fixed("時間の長さが正しくありません", "this is no length of time that is allowed")),
+    (
+        "S106",
+        Bilingual::fixed("処理結果区分2は一括処理だけで使います", "segment 2 belongs to bulk messages only"),
+    ),
+    (
+        "S107",
+        Bilingual::fixed(
+            "診療履歴または健診の種類が登録されていません",
+            "there is no such kind of history or check-ups",
+        ),
+    ),
+    ("S108", Bilingual::fixed("診療履歴の種類が重複しています", "a kind of history stands twice")),
+    ("S109", Bilingual::fixed("生年月日を誕生日で書くことはできません", "a birth cannot follow a birthday")),
+];
+
+/// Every label, in order.
+pub fn labels() -> impl Iterator<Item = (&'static str, &'static Bilingual)> {
+    LABELS.iter().map(|(label, meaning)| (*label, meaning))
+}
+
+/// What a label means.
+#[must_use]
+pub fn meaning(label: &str) -> Option<&'static Bilingual> {
+    labels().find(|(known, _)| *known == label).map(|(_, meaning)| meaning)
+}
