@@ -44,7 +44,13 @@ pub const STANDARD: &str = include_str!("../packs/standard.yaml");
 /// Every shipped pack: its name, and as it is written. The standard one comes first.
 #[must_use]
 pub fn packs() -> &'static [(&'static str, &'static str)] {
-    &[("standard", STANDARD)]
+    &[
+        ("standard", STANDARD),
+        ("troubles", include_str!("../packs/troubles.yaml")),
+        ("month-change", include_str!("../packs/month-change.yaml")),
+        ("names-and-characters", include_str!("../packs/names-and-characters.yaml")),
+        ("first-day", include_str!("../packs/first-day.yaml")),
+    ]
 }
 
 /// A shipped pack by its name.

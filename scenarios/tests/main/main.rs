@@ -9,6 +9,8 @@ mod history;
 #[cfg(test)]
 mod pack_errors;
 #[cfg(test)]
+mod packs;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod standard_pack;
