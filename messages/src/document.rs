@@ -307,8 +307,7 @@ mod tests {
     fn as_json_it_is_what_the_declared_types_write() {
         let (document, places) = result();
         let message = crate::decode::<crate::oqs::quc::Outcome>(RESULT.as_bytes()).unwrap().message;
-        let declared: Value =
-            serde_json::from_slice(&crate::encode_json(&message, Encoding::Utf8)).unwrap();
+        let declared: Value = serde_json::from_slice(&crate::encode_json(&message, Encoding::Utf8)).unwrap();
         assert_eq!(document.to_json(&places), declared);
         let again = Document::of_json(&declared.to_string()).unwrap();
         assert_eq!(again.texts(&path("Name")), ["一", "二"]);

@@ -138,7 +138,9 @@ fn walk(id: MessageId, fields: &'static [Field], above: &[String], all: &mut Vec
         let (suffixes, oral) = match field.content {
             Content::Prefixed(suffixes) => (suffixes, false),
             Content::Oral(suffixes) => (suffixes, true),
-            Content::Text(_) | Content::Group(_) | Content::List(_) | Content::EitherList(_) => (&[][..], false),
+            Content::Text(_) | Content::Group(_) | Content::List(_) | Content::EitherList(_) => {
+                (&[][..], false)
+            }
         };
         for part in suffixes {
             if id.includes(part.scope) && (!oral || !part.lasting || id.includes(Scope::Visits)) {
