@@ -96,7 +96,8 @@ fn word(rest: &str) -> usize {
         let inside = rest.strip_prefix(quote)?;
         inside.find(quote).map(|length| length + 2)
     };
-    if let Some(length) = quoted('"').or_else(|| quoted('\'')) {
+    let tag = || rest.strip_prefix('<')?.find('>').map(|length| length + 2);
+    if let Some(length) = quoted('"').or_else(|| quoted('\'')).or_else(tag) {
         return length;
     }
     let end = |c: char| c.is_whitespace() || matches!(c, ',' | ':' | '}' | ']' | '<' | '#');
@@ -115,7 +116,7 @@ mod tests {
             ("\"0613, 9991\", x", 12),
             ("見本 x", 6),
             ("], x", 1),
-            ("<Name>x", 1 + 5),
+            ("<Name>x", 6),
             ("", 0),
             ("'", 1),
         ] {
@@ -130,7 +131,7 @@ mod tests {
                 Diagnostic { label: "S001", weight: Weight::Error, text: "wrong", line, column, notes: &[] };
             assert_eq!(
                 draw("a.yaml", "a: b\n", &diagnostic, Paint::Plain),
-                "error[S001]: wrong\n --> a.yaml\n"
+                "error[S001]: wrong\n--> a.yaml\n"
             );
         }
     }

@@ -41,7 +41,24 @@ const LABELS: &[(&str, Bilingual)] = &[
         ),
     ),
     ("S108", Bilingual::fixed("診療履歴の種類が重複しています", "a kind of history stands twice")),
-    ("S109", Bilingual::fixed("生年月日を誕生日で書くことはできません", "a birth cannot follow a birthday")),
+    ("S109", Bilingual::fixed("名前に使えない文字があります", "a name has characters that it cannot have")),
+    ("S110", Bilingual::fixed("名前が重複しています", "two rules have the same name")),
+    ("S111", Bilingual::fixed("電文IDがありません", "there is no such message")),
+    ("S112", Bilingual::fixed("電文にない要素を指しています", "a path leads to no element of the message")),
+    ("S113", Bilingual::fixed("何回目かの指定が正しくありません", "no request is ever counted so")),
+    ("S114", Bilingual::fixed("時刻の範囲が正しくありません", "these are no hours of a day")),
+    ("S115", Bilingual::fixed("数値が範囲外です", "a number is out of its range")),
+    (
+        "S116",
+        Bilingual::fixed(
+            "指示がないか、両立しない指示があります",
+            "nothing is said, or things that exclude each other",
+        ),
+    ),
+    ("S117", Bilingual::fixed("回答に書けない文字列です", "an answer cannot hold this text")),
+    ("S118", Bilingual::fixed("お客さまIDの形が正しくありません", "this is no customer ID of a line")),
+    ("S119", Bilingual::fixed("カードがありません", "there is no such card")),
+    ("S120", Bilingual::fixed("生年月日を誕生日で書くことはできません", "a birth cannot follow a birthday")),
 ];
 
 /// Every label, in order.

@@ -117,7 +117,8 @@ pub struct Patient {
     /// What the answer shows.
     pub expect: Expectation,
     /// What to do instead of a plain answer.
-    pub then: Option<Then>,
+    #[schemars(with = "Option<script::Then>")]
+    pub then: Option<Spanned<script::Then>>,
 }
 
 /// The My Number card of a patient.
@@ -364,19 +365,4 @@ pub enum Expectation {
     Error(String),
     /// A failure of the whole message.
     Segment(#[schemars(with = "Wire<Segment>")] Segment),
-}
-
-/// What to do instead of a plain answer.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Then {
-    /// Wait before answering: `3s`, `500ms`.
-    #[schemars(with = "Option<String>")]
-    pub delay: Option<Spanned<String>>,
-    /// Answer with this status instead.
-    #[schemars(with = "Option<Wire<Status>>")]
-    pub status: Option<Status>,
-    /// Answer with this segment instead.
-    #[schemars(with = "Option<Wire<Segment>>")]
-    pub segment: Option<Spanned<Segment>>,
 }

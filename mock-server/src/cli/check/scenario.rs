@@ -1,8 +1,9 @@
 //! Checks a scenario, by the function that the server reads it with.
 
 use messages::refusal::Bilingual;
-use scenarios::Pack;
+
 use scenarios::diagnostic::Weight;
+use scenarios::{Pack, PackError, packs, shipped};
 
 use super::report::{Checked, Kind, Problem};
 
@@ -29,6 +30,13 @@ pub(super) fn check(file: &str, bytes: &[u8]) -> Checked {
             .map_or_else(Vec::new, |error| error.problems.iter().map(|problem| of(problem)).collect()),
     };
     Checked { file: file.to_owned(), kind: Kind::Scenario, source: text.into_owned(), problems }
+}
+
+/// Reads a scenario; the cards of every shipped pack may be named.
+fn read(file: &str, text: &str) -> Result<(), PackError> {
+    let shipped: Vec<_> = packs().iter().filter_map(|(name, _)| shipped(name)).collect();
+    let known = shipped.iter().flat_map(|pack| &pack.cards).map(|card| card.key.as_str());
+    Pack::read(file, text)?.check_cards(file, known)
 }
 
 fn of(problem: &scenarios::Problem) -> Problem {
