@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::diagnostic::{Diagnostic, Paint, Weight, draw};
 use crate::label::meaning;
-use serde_saphyr::{DefaultMessageFormatter, Error, MessageFormatter};
+use crate::wording::wording;
+use serde_saphyr::Error;
 
 /// Everything that is wrong with a pack; at least one problem.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -53,34 +54,13 @@ impl Problem {
     /// From an error of the YAML reader.
     pub(crate) fn of_yaml(file: &str, error: &Error) -> Self {
         let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
-        Self { file: file.to_owned(), line, column, text: wording(error.without_snippet()), label: "S001" }
+        let (label, text) = wording(error.without_snippet());
+        Self { file: file.to_owned(), line, column, text, label }
     }
 
     /// About a file as a whole.
     pub(crate) fn of_file(file: &str, text: String, label: &'static str) -> Self {
         Self { file: file.to_owned(), line: 0, column: 0, text, label }
-    }
-}
-
-/// The words of the pack's author for what the reader calls fields, variants and policies.
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the reader has dozens of errors; we reword the usual ones"
-)]
-fn wording(error: &Error) -> String {
-    match error {
-        Error::SerdeUnknownField { field, expected, .. } => unknown("key", field, expected),
-        Error::SerdeUnknownVariant { variant, expected, .. } => unknown("choice", variant, expected),
-        // The place is a key of the mapping that lacks the field.
-        Error::SerdeMissingField { field, .. } => format!("key `{field}` is missing beside this one"),
-        Error::DuplicateMappingKey { key: Some(key), .. } => format!("key `{key}` stands twice"),
-        Error::InvalidBooleanStrict { .. } => "no boolean; expected `true` or `false`".to_owned(),
-        Error::Eof { .. } => {
-            "the file ends here; expected a pack with `pack`, `about` and `patients`".to_owned()
-        }
-        Error::NullIntoString { .. } => "nothing stands here; expected a text".to_owned(),
-        Error::MultipleDocuments { .. } => "a second document begins; expected one pack in a file".to_owned(),
-        other => DefaultMessageFormatter.format_message(other).into_owned(),
     }
 }
 

@@ -4,14 +4,20 @@ use messages::refusal::Bilingual;
 
 /// Each label with its meaning. A label never changes it.
 const LABELS: &[(&str, Bilingual)] = &[
+    ("S001", Bilingual::fixed("YAMLとして読めません", "this is no YAML")),
+    ("S002", Bilingual::fixed("大きすぎる、または深すぎるファイルです", "the file is too large or too deep")),
+    ("S003", Bilingual::fixed("このキーはありません", "there is no such key")),
+    ("S004", Bilingual::fixed("必要なキーがありません", "a key is missing")),
+    ("S005", Bilingual::fixed("キーが重複しています", "a key stands twice")),
+    ("S006", Bilingual::fixed("選択肢にない値です", "there is no such choice")),
     (
-        "S001",
+        "S007",
         Bilingual::fixed(
-            "YAMLとして、または項目として読めません",
-            "this is no YAML, or none of the language",
+            "値の形（文字列・数値・リストなど）が違います",
+            "the form is wrong: text, number, list or keys",
         ),
     ),
-    ("S002", Bilingual::fixed("ファイルが大きすぎます", "the file is too large")),
+    ("S008", Bilingual::fixed("値が正しくありません", "the value is not allowed")),
     (
         "S101",
         Bilingual::fixed(

@@ -18,6 +18,7 @@ pub mod raw;
 mod read;
 mod schema;
 pub mod script;
+mod wording;
 
 pub use ask::Asked;
 pub use date_rule::{DateRule, DateRuleError};

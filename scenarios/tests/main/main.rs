@@ -7,6 +7,8 @@ mod expected;
 #[cfg(test)]
 mod history;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod pack_errors;
 #[cfg(test)]
 mod packs;
