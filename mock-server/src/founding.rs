@@ -151,6 +151,9 @@ fn world(settings: &Settings, kept: bool) -> Result<World, FoundingError> {
     };
     let mut people = People::default();
     people.add(scenarios::standard());
+    for pack in settings.packs.iter().filter_map(|name| scenarios::shipped(name)) {
+        people.add(pack);
+    }
     world.load(people);
     Ok(world)
 }
