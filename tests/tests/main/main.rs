@@ -3,6 +3,7 @@
 
 mod admin;
 mod cards;
+mod check;
 mod clients;
 mod command_line;
 mod crowd;
