@@ -17,6 +17,8 @@ pub mod gate;
 pub mod journal;
 pub mod ledger;
 pub mod line;
+pub mod office;
+pub mod papers;
 pub mod reason;
 pub mod registered;
 pub mod services;

@@ -92,6 +92,10 @@ impl Consents {
             | Event::ModeSet(..)
             | Event::LineForgotten(_)
             | Event::CertificateRevoked { .. }
+            | Event::IssuanceNoticed(_)
+            | Event::IssuanceTried { .. }
+            | Event::IssuanceUsed { .. }
+            | Event::CertificateRenewed(_)
             | Event::ClockShifted(_) => {}
         }
     }
