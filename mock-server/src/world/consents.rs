@@ -91,6 +91,8 @@ impl Consents {
             | Event::DeliveriesTaken { .. }
             | Event::ModeSet(..)
             | Event::LineForgotten(_)
+            | Event::LineAuthenticated { .. }
+            | Event::RevocationListSet(_)
             | Event::CertificateRevoked { .. }
             | Event::IssuanceNoticed(_)
             | Event::IssuanceTried { .. }

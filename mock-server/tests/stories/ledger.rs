@@ -7,6 +7,7 @@ use messages::channel::Folder;
 use messages::dialect::{Dialect, Role};
 use messages::id::MessageId;
 use messages::value::{InstitutionCode, TreatmentFlag};
+use onshi_mock::gate::RevocationList;
 use onshi_mock::line::Line;
 use onshi_mock::papers::{Notice, Renewal};
 use onshi_mock::registered::{
@@ -126,6 +127,15 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
             Event::LineForgotten(registration.line),
         ),
         ("certificate-issued", vec![], Event::CertificateIssued(certificate(CLINIC, 77))),
+        (
+            "line-authenticated",
+            vec![],
+            Event::LineAuthenticated {
+                line: line("COP01234567"),
+                prefix: "2001:db8:1:100::/56".parse().unwrap(),
+            },
+        ),
+        ("revocation-list-set", vec![], Event::RevocationListSet(RevocationList::Stale)),
         ("certificate-revoked", vec![], revoked),
         ("issuance-noticed", vec![], Event::IssuanceNoticed(notice())),
         (
@@ -165,6 +175,8 @@ fn holds(world: &World, event: &Event) -> bool {
         Event::LineForgotten(line) => {
             world.registry.line(line).is_none() && world.registry.lines().len() == 2
         }
+        Event::LineAuthenticated { line, prefix } => world.registry.authenticated(line) == Some(*prefix),
+        Event::RevocationListSet(state) => world.registry.revocation_list() == *state,
         Event::CertificateRevoked { fingerprint, reason, at } => {
             let revocation = Revocation { fingerprint: *fingerprint, reason: *reason, at: *at };
             world.registry.revocation(fingerprint) == Some(revocation)
