@@ -90,6 +90,14 @@ impl Consents {
             | Event::DeliveryQueued(_)
             | Event::DeliveriesTaken { .. }
             | Event::ModeSet(..)
+            | Event::LineForgotten(_)
+            | Event::LineAuthenticated { .. }
+            | Event::RevocationListSet(_)
+            | Event::CertificateRevoked { .. }
+            | Event::IssuanceNoticed(_)
+            | Event::IssuanceTried { .. }
+            | Event::IssuanceUsed { .. }
+            | Event::CertificateRenewed(_)
             | Event::ClockShifted(_) => {}
         }
     }
