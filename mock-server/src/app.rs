@@ -18,6 +18,7 @@ use crate::channel;
 use crate::exchange::{Service, http};
 use crate::founding::{Founding, FoundingError};
 use crate::line::LineTable;
+use crate::office::Office;
 use crate::settings::Settings;
 use crate::tls;
 use crate::webapi::{self, TokenKey};
@@ -120,7 +121,7 @@ impl House {
         });
         let servers = vec![
             serve_lines(settings, &founding, [service, unregistered])?,
-            serve_admin(admin, state.clone())
+            serve_admin(admin, state.clone(), office(&founding))
                 .map_err(|source| StartError::Listen { address: admin_at, source })?,
         ];
         let mut house = Self {
@@ -300,13 +301,16 @@ fn serve_lines(
     Ok(handle)
 }
 
-fn serve_admin(listener: TcpListener, state: Data<Admin>) -> io::Result<ServerHandle> {
-    let server = HttpServer::new(move || App::new().app_data(state.clone()).configure(admin::routes))
-        .workers(1)
-        .shutdown_timeout(0)
-        .disable_signals()
-        .listen(listener)?
-        .run();
+/// The office that issues certificates for the worlds of this process.
+fn office(founding: &Founding) -> Data<Office> {
+    let (authority, worlds) = (Arc::clone(&founding.authority), Arc::clone(&founding.worlds));
+    Data::new(Office::new(authority, worlds, founding.store.clone()))
+}
+
+fn serve_admin(listener: TcpListener, state: Data<Admin>, office: Data<Office>) -> io::Result<ServerHandle> {
+    let app = move || App::new().app_data(state.clone()).app_data(office.clone()).configure(admin::routes);
+    let server =
+        HttpServer::new(app).workers(1).shutdown_timeout(0).disable_signals().listen(listener)?.run();
     let handle = server.handle();
     actix_web::rt::spawn(server);
     Ok(handle)

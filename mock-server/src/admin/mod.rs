@@ -8,9 +8,12 @@
 
 mod api;
 mod cards;
+mod certificates;
 mod control;
 mod guard;
+mod handed;
 mod health;
+mod issuances;
 mod journal;
 mod nearest;
 mod openapi;
@@ -56,6 +59,8 @@ const MODULES: &[Module] = &[
     (journal::routes, journal::Api::openapi),
     (reader::routes, reader::Api::openapi),
     (control::routes, control::Api::openapi),
+    (certificates::routes, certificates::Api::openapi),
+    (issuances::routes, issuances::Api::openapi),
 ];
 
 /// Routes of the admin port. Health answers whoever asks; everything else is guarded.

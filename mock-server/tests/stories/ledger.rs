@@ -187,13 +187,15 @@ fn holds(world: &World, event: &Event) -> bool {
                 && world.registry.fingerprints().contains(&one.facts.fingerprint)
         }
         Event::IssuanceNoticed(one) => {
-            let known = world.papers.issuance(&one.reference).unwrap();
-            (&known.notice, known.tries, known.used) == (one, 0, None)
+            let known = world.papers.issuance(&one.reference);
+            known.is_some_and(|known| (&known.notice, known.tries, known.used) == (one, 0, None))
         }
-        Event::IssuanceTried { reference } => world.papers.issuance(reference).unwrap().tries == 1,
+        Event::IssuanceTried { reference } => {
+            world.papers.issuance(reference).is_some_and(|known| known.tries == 1)
+        }
         Event::IssuanceUsed { reference, certificate } => {
             let fingerprint = certificate.facts.fingerprint;
-            world.papers.issuance(reference).unwrap().used == Some(fingerprint)
+            world.papers.issuance(reference).is_some_and(|known| known.used == Some(fingerprint))
                 && world.registry.certificate(&fingerprint).as_deref() == Some(certificate)
         }
         Event::CertificateRenewed(Renewal { old, certificate, at, old_ends }) => {
