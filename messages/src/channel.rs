@@ -5,6 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Name of the header by which an answer tells the terminal to treat its file badly.
+pub const HABIT_HEADER: &str = "onshi-mock-habit";
+
 /// A folder that the terminal writes into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

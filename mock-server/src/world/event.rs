@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use messages::value::{InstitutionCode, ReferenceNumber, TreatmentFlag};
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Consent, Delivery, Job, Mode, PersonId};
+use super::{Account, Consent, Delivery, Job, KeptAnswer, Mode, PersonId};
 use crate::registered::{Institution, Registration, TerminalCertificate};
 
 /// One change to a world. The names are those of the ledger file and never change their meaning.
@@ -59,8 +59,18 @@ pub enum Event {
         /// The number.
         up_to: u64,
     },
+    /// An answer is kept for whoever asks again under its key.
+    AnswerKept(KeptAnswer),
     /// A mode was switched.
     ModeSet(Mode, bool),
     /// The clock was shifted against the system's, in seconds.
     ClockShifted(i64),
+}
+
+impl Event {
+    /// Whether it is forgotten again by itself, however it is kept: a bounded number counts, for a bounded time.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::AnswerKept(_))
+    }
 }
