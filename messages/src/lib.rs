@@ -11,6 +11,7 @@ pub mod dialect;
 pub mod file_name;
 pub mod finding;
 mod given;
+pub mod habit;
 pub mod id;
 pub mod json;
 pub mod message;

@@ -13,6 +13,7 @@ mod lower;
 mod pack;
 mod people;
 pub mod raw;
+pub mod script;
 
 pub use ask::Asked;
 pub use date_rule::{DateRule, DateRuleError};

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::path::Path;
 use std::time::Duration;
 
 use messages::value::Segment;
@@ -9,7 +10,7 @@ use serde_saphyr::{Location, Spanned};
 
 use crate::error::{PackError, Problem, unknown};
 use crate::history::{CheckupProfile, History, Profile, checkup_profiles, profiles};
-use crate::pack::{Ask, Card, Coverage, CoverageKind, Insurance, MedicalAid, Pack, Person, Then};
+use crate::pack::{Ask, Card, Coverage, CoverageKind, Insurance, MedicalAid, Pack, Person, Then, Title};
 use crate::raw;
 
 /// Longest delay that a script may ask for.
@@ -23,10 +24,17 @@ pub(crate) fn pack(file: &str, raw: raw::Pack) -> Result<Pack, PackError> {
     let cards = raw.patients.into_iter().map(|patient| lowering.card(patient)).collect();
     let mut problems = lowering.problems;
     if problems.is_empty() {
-        return Ok(Pack { name: raw.pack, about: raw.about, cards });
+        let name = raw.pack.unwrap_or_else(|| stem(file));
+        let about = raw.about.unwrap_or_else(|| Title { ja: name.clone(), en: name.clone() });
+        return Ok(Pack { name, about, cards });
     }
     problems.sort_by_key(|problem| (problem.line, problem.column));
     Err(PackError { problems })
+}
+
+/// The name of a pack that doesn't say it: that of its file.
+fn stem(file: &str) -> String {
+    Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 struct Lowering<'a> {
