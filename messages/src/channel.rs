@@ -65,3 +65,6 @@ impl Report {
     /// Most bytes of a report as JSON.
     pub const MOST_BYTES: usize = 8 * 1024;
 }
+
+/// Header of an answer with the world's time of it, RFC 3339.
+pub const NOW_HEADER: &str = "onshi-mock-now";
