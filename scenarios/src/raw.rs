@@ -103,7 +103,7 @@ pub struct Patient {
     /// What the answer shows.
     pub expect: Expectation,
     /// What to do instead of a plain answer.
-    pub then: Option<Then>,
+    pub then: Option<Spanned<script::Then>>,
 }
 
 /// The My Number card of a patient.
@@ -314,16 +314,4 @@ pub enum Expectation {
     Error(String),
     /// A failure of the whole message.
     Segment(Segment),
-}
-
-/// What to do instead of a plain answer.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Then {
-    /// Wait before answering: `3s`, `500ms`.
-    pub delay: Option<Spanned<String>>,
-    /// Answer with this status instead.
-    pub status: Option<Status>,
-    /// Answer with this segment instead.
-    pub segment: Option<Spanned<Segment>>,
 }

@@ -91,6 +91,14 @@ impl Consents {
             | Event::DeliveriesTaken { .. }
             | Event::ModeSet(..)
             | Event::AnswerKept(_)
+            | Event::LineForgotten(_)
+            | Event::LineAuthenticated { .. }
+            | Event::RevocationListSet(_)
+            | Event::CertificateRevoked { .. }
+            | Event::IssuanceNoticed(_)
+            | Event::IssuanceTried { .. }
+            | Event::IssuanceUsed { .. }
+            | Event::CertificateRenewed(_)
             | Event::ClockShifted(_) => {}
         }
     }

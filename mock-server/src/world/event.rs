@@ -1,11 +1,16 @@
 //! Every change to a world, as one enum.
 
+use certs::Fingerprint;
+use ipnet::IpNet;
 use jiff::Timestamp;
 use messages::value::{InstitutionCode, ReferenceNumber, TreatmentFlag};
 use serde::{Deserialize, Serialize};
 
 use super::{Account, Consent, Delivery, Job, KeptAnswer, Mode, PersonId};
-use crate::registered::{Institution, Registration, TerminalCertificate};
+use crate::gate::RevocationList;
+use crate::line::Line;
+use crate::papers::{Notice, Renewal};
+use crate::registered::{Institution, Registration, RevocationReason, TerminalCertificate};
 
 /// One change to a world. The names are those of the ledger file and never change their meaning.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,10 +18,46 @@ use crate::registered::{Institution, Registration, TerminalCertificate};
 pub enum Event {
     /// An institution takes part.
     InstitutionRegistered(Institution),
-    /// A line is registered for an institution.
+    /// A line is registered for an institution, or its registration has changed; it replaces the one before.
     LineRegistered(Registration),
+    /// A line's registration is gone, as if it had never been.
+    LineForgotten(Line),
+    /// A line passed line authentication (回線認証) at an address prefix.
+    LineAuthenticated {
+        /// The line.
+        line: Line,
+        /// The prefix of its address then.
+        prefix: IpNet,
+    },
+    /// The revocation list is found in this state from now on.
+    RevocationListSet(RevocationList),
     /// A certificate was issued to a terminal.
     CertificateIssued(TerminalCertificate),
+    /// A certificate was revoked; it replaces an earlier revocation of the same.
+    CertificateRevoked {
+        /// The certificate.
+        fingerprint: Fingerprint,
+        /// Why.
+        reason: RevocationReason,
+        /// Since when.
+        at: Timestamp,
+    },
+    /// An institution was given reference ID and code for the certificate of a terminal.
+    IssuanceNoticed(Notice),
+    /// Somebody tried a notice with a wrong code.
+    IssuanceTried {
+        /// Its reference ID.
+        reference: String,
+    },
+    /// A notice was used: its certificate was issued.
+    IssuanceUsed {
+        /// Its reference ID.
+        reference: String,
+        /// The certificate.
+        certificate: TerminalCertificate,
+    },
+    /// A certificate was renewed.
+    CertificateRenewed(Renewal),
     /// An account was opened.
     AccountOpened(Account),
     /// An institution knows a person by a number.

@@ -247,7 +247,7 @@ pub enum Duplicate {
 /// encoding: {declared: utf-8, written: shift_jis}   # the declaration is wrong
 /// encoding: {mixed: true}                           # every second text is in the other encoding
 /// ```
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Charset {
     /// What the XML declaration says; as the world answers if absent.
@@ -327,7 +327,7 @@ pub struct NoAnswer {
 ///     seed: 7
 ///     in-a-row: 2
 ///     at-most: 50
-///     until: today at 22:00
+///     until: 2027-03-31
 /// ```
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -351,7 +351,8 @@ pub struct Fault {
     pub in_a_row: Option<u64>,
     /// Most hits in all; no bound if absent.
     pub at_most: Option<u64>,
-    /// The last day, or the last moment; no end if absent.
+    /// The last day, or the last moment; no end if absent. A rule such as `today at 22:00` follows the day of the request,
+    /// so that one means every evening.
     pub until: Option<TimeRule>,
 }
 
