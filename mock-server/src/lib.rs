@@ -21,6 +21,7 @@ pub mod reason;
 pub mod registered;
 pub mod services;
 pub mod settings;
+pub mod settling;
 pub mod tls;
 pub mod webapi;
 pub mod world;

@@ -8,6 +8,7 @@
 mod ask;
 mod date_rule;
 mod error;
+mod fixed;
 pub mod history;
 mod lower;
 mod pack;

@@ -14,6 +14,7 @@ use actix_web::{HttpResponse, Responder};
 
 pub use guard::{Guard, GuardError};
 
+use crate::founding::Creator;
 use crate::world::Worlds;
 
 /// Everything that the admin port needs.
@@ -21,6 +22,8 @@ use crate::world::Worlds;
 pub struct Admin {
     /// The worlds.
     pub worlds: Arc<Worlds>,
+    /// Who makes further worlds.
+    pub creator: Creator,
     /// Root certificate of the test authority.
     pub root_pem: String,
     /// Whether every listener accepts.

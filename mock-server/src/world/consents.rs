@@ -58,9 +58,15 @@ impl Consent {
 }
 
 /// The consents of a world.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Consents {
     by_institution: DashMap<InstitutionCode, std::collections::BTreeMap<PersonId, Vec<Consent>>>,
+}
+
+impl Default for Consents {
+    fn default() -> Self {
+        Self { by_institution: super::map() }
+    }
 }
 
 impl Consents {
@@ -81,7 +87,10 @@ impl Consents {
                     consent.cancelled.get_or_insert(*at);
                 }
             }
-            Event::InstitutionRegistered(_)
+            Event::Founded(_)
+            | Event::SnapshotTaken { .. }
+            | Event::WentBack { .. }
+            | Event::InstitutionRegistered(_)
             | Event::LineRegistered(_)
             | Event::CertificateIssued(_)
             | Event::AccountOpened(_)
@@ -90,7 +99,8 @@ impl Consents {
             | Event::DeliveryQueued(_)
             | Event::DeliveriesTaken { .. }
             | Event::ModeSet(..)
-            | Event::ClockShifted(_) => {}
+            | Event::ClockShifted(_)
+            | Event::ClockSet { .. } => {}
         }
     }
 

@@ -10,11 +10,17 @@ use crate::line::CustomerId;
 use crate::registered::{Institution, Registration, TerminalCertificate};
 
 /// The read models of a world that the gate asks.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Registry {
     institutions: DashMap<InstitutionCode, Arc<Institution>>,
     lines: DashMap<CustomerId, Arc<Registration>>,
     certificates: DashMap<Fingerprint, Arc<TerminalCertificate>>,
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self { institutions: super::map(), lines: super::map(), certificates: super::map() }
+    }
 }
 
 impl Registry {
