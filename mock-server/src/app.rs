@@ -294,6 +294,7 @@ fn serve_lines(
     let mut server = HttpServer::new(move || {
         App::new()
             .wrap(from_fn(settling::settled))
+            .wrap(from_fn(http::told_apart))
             .app_data(syncer.clone())
             .app_data(service.clone())
             .app_data(token_key.clone())

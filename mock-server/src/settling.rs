@@ -5,7 +5,9 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpResponse};
+use serde_json::json;
 
+use crate::failure;
 use crate::ledger::Syncer;
 
 /// Lets an answer leave once everything that was written while it was made is on the disk. A request that changes
@@ -24,9 +26,11 @@ pub async fn settled(
         && let Err(error) = syncer.settled(before).await
     {
         let failed = HttpResponse::InternalServerError()
-            .insert_header(("onshi-mock-failure", "1"))
-            .content_type("text/plain; charset=UTF-8")
-            .body(format!("{error}\n"));
+            .insert_header((failure::HEADER, "1"))
+            .content_type("application/problem+json")
+            .json(json!({
+                "status": 500, "title": "Internal Server Error", "detail": error.to_string(), "label": failure::LABEL,
+            }));
         return Ok(response.into_response(failed));
     }
     Ok(response)

@@ -56,14 +56,15 @@ impl fmt::Display for CustomerId {
 }
 
 /// A line that exists in the network.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Line {
     /// What identifies it.
+    #[schema(value_type = String)]
     pub customer_id: CustomerId,
 }
 
 /// How the line of a connection was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FoundBy {
     /// By the local port that the connection came in on.
@@ -71,7 +72,7 @@ pub enum FoundBy {
 }
 
 /// A connection's line, and how it was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FoundLine {
     /// The line.
     pub line: Line,

@@ -47,7 +47,7 @@ use crate::ledger::{Entry, Ledger, LedgerError, Life, Syncer, history};
 pub const DEFAULT: &str = "default";
 
 /// A mode that is switched for a whole world (terminal.md 8).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// Disaster (災害時): drugs and check-ups without the card's consent.
