@@ -16,6 +16,7 @@ mod nearest;
 mod openapi;
 mod problem;
 mod reader;
+mod worlds;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -55,6 +56,7 @@ type Module = (fn(&mut ServiceConfig), fn() -> utoipa::openapi::OpenApi);
 const MODULES: &[Module] = &[
     (health::routes, health::Api::openapi),
     (openapi::routes, openapi::Api::openapi),
+    (worlds::routes, worlds::Api::openapi),
     (cards::routes, cards::Api::openapi),
     (journal::routes, journal::Api::openapi),
     (reader::routes, reader::Api::openapi),

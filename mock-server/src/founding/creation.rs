@@ -7,6 +7,7 @@ use certs::{Authority, Identity, IssueError, KeyKind, Months, TerminalSubject};
 use jiff::Timestamp;
 use messages::value::{InstitutionCode, OrganizationName};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::{accounts, certificate, registration};
 use crate::clock::system_now;
@@ -35,14 +36,16 @@ pub struct Creator {
 }
 
 /// What a new world shall be. Everything may be left out.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Creation {
     /// Its name; a made-up one if absent.
     pub name: Option<String>,
     /// Code of its institution.
+    #[schema(value_type = Option<String>)]
     pub institution: Option<InstitutionCode>,
     /// Name of its institution.
+    #[schema(value_type = Option<String>)]
     pub institution_name: Option<OrganizationName>,
     /// When its time begins.
     pub clock: Option<Start>,
@@ -50,8 +53,10 @@ pub struct Creation {
     #[serde(default)]
     pub packs: Vec<String>,
     /// A scenario of its own, as YAML.
+    #[schema(value_type = Option<String>)]
     pub scenario: Option<Arc<str>>,
     /// Rows of the dialect, as YAML.
+    #[schema(value_type = Option<String>)]
     pub dialect: Option<Arc<str>>,
     /// Where chance begins; 0 if absent.
     #[serde(default)]
@@ -65,7 +70,7 @@ pub struct Creation {
 }
 
 /// Kind of a client's key.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ClientKey {
     /// Elliptic curve P-256: quick.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use messages::dialect::{Dialect, DialectError};
 use scenarios::{Pack, PackError, People};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Event;
 use crate::clock::Course;
@@ -39,12 +40,14 @@ pub struct Foundation {
 }
 
 /// The time at which a world begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Start {
     /// At this time, and running.
+    #[schema(value_type = String, format = DateTime)]
     Set(Timestamp),
     /// At this time, and standing still.
+    #[schema(value_type = String, format = DateTime)]
     Frozen(Timestamp),
 }
 
