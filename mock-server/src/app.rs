@@ -16,10 +16,12 @@ use onshi_terminal::{FolderError, Folders, Running, Terminal};
 use crate::admin::{self, Admin, Guard};
 use crate::channel;
 use crate::exchange::{Service, http};
-use crate::founding::{Founding, FoundingError};
+use crate::founding::{Creator, Founding, FoundingError};
 use crate::line::LineTable;
 use crate::office::Office;
+use crate::registered::Institution;
 use crate::settings::Settings;
+use crate::settling;
 use crate::tls;
 use crate::webapi::{self, TokenKey};
 use crate::world::{DEFAULT, Worlds};
@@ -115,6 +117,7 @@ impl House {
 
         let state = Data::new(Admin {
             worlds: Arc::clone(&founding.worlds),
+            creator: creator(settings, &founding, service_at),
             root_pem: founding.authority.root_pem().to_owned(),
             ready: AtomicBool::new(false),
             guard,
@@ -226,6 +229,22 @@ impl House {
     }
 }
 
+/// Who makes further worlds: they share the first port, whose line is registered for their own institution.
+fn creator(settings: &Settings, founding: &Founding, service: SocketAddr) -> Creator {
+    let [line, _] = &founding.lines;
+    let institution =
+        Institution { code: settings.institution.clone(), name: settings.institution_name.clone() };
+    Creator {
+        authority: Arc::clone(&founding.authority),
+        worlds: Arc::clone(&founding.worlds),
+        furniture: founding.furniture.clone(),
+        folder: founding.worlds_folder.clone(),
+        institution,
+        line: line.clone(),
+        port: service.port(),
+    }
+}
+
 fn warn_without_folders(error: &FolderError) {
     tracing::warn!(%error, "the exchange folder cannot be used: serving over HTTPS only");
 }
@@ -268,6 +287,7 @@ fn serve_lines(
 ) -> Result<ServerHandle, StartError> {
     let service = Service::new(Arc::clone(&founding.worlds)).ok_or(StartError::NoDefaultWorld)?;
     let service = Data::new(service);
+    let syncer = Data::from(Arc::clone(founding.worlds.syncer()));
     let token_key = Data::new(TokenKey::random().ok_or(StartError::NoRandomNumbers)?);
     let mut lines = LineTable::default();
     for (listener, line) in listeners.iter().zip(&founding.lines) {
@@ -277,7 +297,9 @@ fn serve_lines(
     let authority = Arc::clone(&founding.authority);
     let mut server = HttpServer::new(move || {
         App::new()
+            .wrap(from_fn(settling::settled))
             .wrap(from_fn(http::told_apart))
+            .app_data(syncer.clone())
             .app_data(service.clone())
             .app_data(token_key.clone())
             .configure(channel::routes)
@@ -311,7 +333,15 @@ fn office(founding: &Founding) -> Data<Office> {
 }
 
 fn serve_admin(listener: TcpListener, state: Data<Admin>, office: Data<Office>) -> io::Result<ServerHandle> {
-    let app = move || App::new().app_data(state.clone()).app_data(office.clone()).configure(admin::routes);
+    let syncer = Data::from(Arc::clone(state.worlds.syncer()));
+    let app = move || {
+        App::new()
+            .wrap(from_fn(settling::settled))
+            .app_data(syncer.clone())
+            .app_data(state.clone())
+            .app_data(office.clone())
+            .configure(admin::routes)
+    };
     let server =
         HttpServer::new(app).workers(1).shutdown_timeout(0).disable_signals().listen(listener)?.run();
     let handle = server.handle();

@@ -25,6 +25,7 @@ pub mod registered;
 pub mod schema;
 pub mod services;
 pub mod settings;
+pub mod settling;
 pub mod tls;
 pub mod webapi;
 pub mod world;

@@ -11,11 +11,6 @@ use crate::world::World;
 pub(super) fn in_world(admin: &Admin, name: &str, show: impl FnOnce(&World) -> HttpResponse) -> HttpResponse {
     match admin.worlds.named(name) {
         Some(world) => show(&world),
-        None => problem(StatusCode::NOT_FOUND, &no_world(name)),
+        None => problem(StatusCode::NOT_FOUND, &admin.worlds.unknown(name).to_string()),
     }
-}
-
-/// What is said when there is no world of a name.
-pub(super) fn no_world(name: &str) -> String {
-    format!("there is no world {name:?}")
 }

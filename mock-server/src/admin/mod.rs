@@ -19,6 +19,7 @@ mod nearest;
 mod openapi;
 mod problem;
 mod reader;
+mod worlds;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -30,6 +31,7 @@ use utoipa::OpenApi;
 pub use guard::{Guard, GuardError};
 pub use openapi::document as openapi;
 
+use crate::founding::Creator;
 use crate::world::Worlds;
 
 /// Most bytes of a JSON body; a resource that takes more says so itself.
@@ -40,6 +42,8 @@ const MOST_JSON: usize = 1024 * 1024;
 pub struct Admin {
     /// The worlds.
     pub worlds: Arc<Worlds>,
+    /// Who makes further worlds.
+    pub creator: Creator,
     /// Root certificate of the test authority.
     pub root_pem: String,
     /// Whether every listener accepts.
@@ -55,6 +59,7 @@ type Module = (fn(&mut ServiceConfig), fn() -> utoipa::openapi::OpenApi);
 const MODULES: &[Module] = &[
     (health::routes, health::Api::openapi),
     (openapi::routes, openapi::Api::openapi),
+    (worlds::routes, worlds::Api::openapi),
     (cards::routes, cards::Api::openapi),
     (journal::routes, journal::Api::openapi),
     (reader::routes, reader::Api::openapi),

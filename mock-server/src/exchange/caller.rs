@@ -9,7 +9,7 @@ use crate::gate::{self, Admitted, Knock, Presented, Refused, Rules};
 use crate::line::FoundLine;
 use crate::registered::{Purpose, Registration, TerminalCertificate};
 use crate::tls::{Connection, Peer};
-use crate::world::{DEFAULT, World, Worlds};
+use crate::world::{DEFAULT, Slot, World, Worlds};
 
 /// Everything that the service port needs.
 #[derive(Debug)]
@@ -17,14 +17,14 @@ pub struct Service {
     /// The worlds.
     pub worlds: Arc<Worlds>,
     /// The world of connections without a known certificate.
-    pub default: Arc<World>,
+    pub default: Arc<Slot>,
 }
 
 impl Service {
     /// A service over worlds, one of which is the default. `None` if there is no such world.
     #[must_use]
     pub fn new(worlds: Arc<Worlds>) -> Option<Self> {
-        let default = worlds.named(DEFAULT)?;
+        let default = worlds.slot(DEFAULT).ok()?;
         Some(Self { worlds, default })
     }
 }
@@ -52,7 +52,7 @@ impl Caller {
             request.conn_data::<Connection>().cloned().unwrap_or_default();
         let fingerprint = peer.as_ref().map(|peer| peer.facts.fingerprint);
         let known = fingerprint.and_then(|fingerprint| service.worlds.of_certificate(&fingerprint));
-        let world = known.unwrap_or_else(|| Arc::clone(&service.default));
+        let world = known.unwrap_or_else(|| service.default.world());
         let certificate = fingerprint.and_then(|fingerprint| world.registry.certificate(&fingerprint));
         let registration = line.as_ref().and_then(|found| world.registry.line(&found.line));
         let proof = gate::Proof::Missing;

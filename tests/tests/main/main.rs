@@ -15,3 +15,4 @@ mod refusals;
 mod start_and_end;
 mod vectors;
 mod web_api;
+mod worlds;
