@@ -9,6 +9,7 @@ use actix_http::HttpService;
 use actix_server::{Server, ServerHandle};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::dev::{AppConfig, Extensions};
+use actix_web::middleware::from_fn;
 use actix_web::rt::net::TcpStream;
 use actix_web::web::Data;
 use actix_web::{App, Error};
@@ -60,6 +61,7 @@ impl Serving {
         let name = format!("service-{}", entrance.port);
         server.listen(name, listener, move || {
             let app = App::new()
+                .wrap(from_fn(http::told_apart))
                 .app_data(service.clone())
                 .app_data(serving.token_key.clone())
                 .configure(channel::routes)

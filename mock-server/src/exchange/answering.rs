@@ -6,6 +6,7 @@ use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use messages::refusal::Refusal;
 
+use crate::failure;
 use crate::gate::Refused;
 use crate::tls::{Connection, Style};
 
@@ -44,7 +45,7 @@ pub(crate) fn respond(status: u16, (content_type, body): (&'static str, Bytes)) 
     }
     if status == StatusCode::INTERNAL_SERVER_ERROR {
         // No simulated fault ever carries this header.
-        response.insert_header(("onshi-mock-failure", "1"));
+        response.insert_header((failure::HEADER, "1"));
     }
     response.content_type(content_type).body(body)
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Line;
 
@@ -25,11 +26,13 @@ pub enum FoundBy {
 }
 
 /// A connection's line, and how it was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FoundLine {
     /// The line.
+    #[schema(value_type = Object)]
     pub line: Line,
     /// How it was found.
+    #[schema(value_type = Object)]
     pub by: FoundBy,
 }
 

@@ -24,8 +24,10 @@ impl Alert {
         match refused {
             Refused::NoCertificate if version_1_3 => Self::CERTIFICATE_REQUIRED,
             Refused::NoCertificate => Self::HANDSHAKE_FAILURE,
-            Refused::ForeignCertificate | Refused::ListUnreachable => Self(48),
-            Refused::UnknownCertificate | Refused::CertificateNotYetValid => Self(42),
+            Refused::ForeignCertificate | Refused::MissingIssuer | Refused::ListUnreachable => Self(48),
+            Refused::UnknownCertificate | Refused::WeakCertificate | Refused::CertificateNotYetValid => {
+                Self(42)
+            }
             Refused::CertificateExpired | Refused::ListStale => Self(45),
             Refused::CertificateRevoked => Self(44),
             Refused::ForgedCertificate => Self(51),

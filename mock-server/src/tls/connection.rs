@@ -78,6 +78,8 @@ pub struct Peer {
     pub facts: Arc<CertificateFacts>,
     /// Why it is not acceptable whatever the world says; its period is not looked at here.
     pub refused: Option<Refused>,
+    /// Whether the client sent other certificates with it, or did so when the session that it resumes began.
+    pub has_chain: bool,
 }
 
 impl Peer {
@@ -85,10 +87,12 @@ impl Peer {
     pub(crate) fn of(ssl: &SslRef, authority: &Authority) -> Option<Self> {
         let leaf = ssl.peer_certificate()?.to_der().ok()?;
         let chain = ssl.peer_cert_chain().into_iter().flatten();
-        Self::judged(&leaf, &chain.filter_map(|one| one.to_der().ok()).collect::<Vec<_>>(), authority)
+        let chain: Vec<_> = chain.filter_map(|one| one.to_der().ok()).collect();
+        let judged = Self::judged(&leaf, &chain, authority)?;
+        Some(Self { has_chain: judged.has_chain || ssl.session_reused(), ..judged })
     }
 
-    /// A certificate and what came with it, DER. `None` if it cannot be read at all.
+    /// A certificate and the others that came with it, DER. `None` if it cannot be read at all.
     pub(crate) fn judged(leaf: &[u8], chain: &[Vec<u8>], authority: &Authority) -> Option<Self> {
         let facts = Arc::new(CertificateFacts::from_der(leaf).ok()?);
         let refused = match authority.trust(leaf, chain) {
@@ -96,9 +100,10 @@ impl Peer {
             Trust::UnknownIssuer => Some(Refused::ForeignCertificate),
             Trust::BadSignature => Some(Refused::ForgedCertificate),
             Trust::NotForClients => Some(Refused::NotForClients),
+            Trust::Weak => Some(Refused::WeakCertificate),
             Trust::Malformed => Some(Refused::MalformedCertificate),
         };
-        Some(Self { facts, refused })
+        Some(Self { facts, refused, has_chain: !chain.is_empty() })
     }
 }
 

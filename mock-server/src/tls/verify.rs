@@ -48,7 +48,8 @@ impl Visit {
     }
 
     fn look(&self, context: &X509StoreContextRef) -> Seen {
-        let chain = context.chain().into_iter().flatten();
+        // The chain begins with the leaf; the others were all sent, as there is no store.
+        let chain = context.chain().into_iter().flatten().skip(1);
         let chain: Vec<_> = chain.filter_map(|one| one.to_der().ok()).collect();
         let leaf = context.current_cert().and_then(|leaf| leaf.to_der().ok());
         match leaf.and_then(|leaf| Peer::judged(&leaf, &chain, &self.authority)) {

@@ -94,6 +94,10 @@ impl Consents {
             | Event::LineAuthenticated { .. }
             | Event::RevocationListSet(_)
             | Event::CertificateRevoked { .. }
+            | Event::IssuanceNoticed(_)
+            | Event::IssuanceTried { .. }
+            | Event::IssuanceUsed { .. }
+            | Event::CertificateRenewed(_)
             | Event::ClockShifted(_) => {}
         }
     }
