@@ -233,6 +233,12 @@ impl Worlds {
         self.by_name.get(name).map(|found| Arc::clone(&found))
     }
 
+    /// Every world, in no order.
+    #[must_use]
+    pub fn every(&self) -> Vec<Arc<World>> {
+        self.by_name.iter().map(|entry| Arc::clone(entry.value())).collect()
+    }
+
     /// The world that a certificate was issued in.
     #[must_use]
     pub fn of_certificate(&self, fingerprint: &Fingerprint) -> Option<Arc<World>> {
