@@ -158,7 +158,10 @@ impl House {
         let mut chosen = onshi_terminal::Settings::new(folders, url, identity, ca);
         chosen.poll = settings.poll;
         if let Some(world) = self.worlds().named(DEFAULT) {
-            chosen.err_content = world.dialect().files.err_content.value;
+            let files = &world.dialect().files;
+            chosen.err_content = files.err_content.value;
+            chosen.settling = Duration::from_secs(files.settling_seconds.value.into());
+            chosen.link_timeout = Duration::from_secs(files.link_timeout_seconds.value.into());
         }
         self.terminal = Some(Terminal::start(chosen).await?);
         self.exchange = Some(settings.exchange.canonicalize().unwrap_or_else(|_| settings.exchange.clone()));

@@ -52,6 +52,12 @@ impl<E: Serialize + DeserializeOwned> Ledger<E> {
         Ok((Self(Mutex::new(Place::File(file))), entries))
     }
 
+    /// Whether it ends with the process.
+    #[must_use]
+    pub fn is_in_memory(&self) -> bool {
+        matches!(*self.0.lock().unwrap_or_else(PoisonError::into_inner), Place::Memory(_))
+    }
+
     /// Appends an entry, then does what follows from it before the next one is appended.
     ///
     /// # Errors

@@ -90,6 +90,7 @@ impl Consents {
             | Event::DeliveryQueued(_)
             | Event::DeliveriesTaken { .. }
             | Event::ModeSet(..)
+            | Event::AnswerKept(_)
             | Event::LineForgotten(_)
             | Event::LineAuthenticated { .. }
             | Event::RevocationListSet(_)

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use messages::value::{InstitutionCode, ReferenceNumber, TreatmentFlag};
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Consent, Delivery, Job, Mode, PersonId};
+use super::{Account, Consent, Delivery, Job, KeptAnswer, Mode, PersonId};
 use crate::gate::RevocationList;
 use crate::line::Line;
 use crate::papers::{Notice, Renewal};
@@ -100,8 +100,18 @@ pub enum Event {
         /// The number.
         up_to: u64,
     },
+    /// An answer is kept for whoever asks again under its key.
+    AnswerKept(KeptAnswer),
     /// A mode was switched.
     ModeSet(Mode, bool),
     /// The clock was shifted against the system's, in seconds.
     ClockShifted(i64),
+}
+
+impl Event {
+    /// Whether it is forgotten again by itself, however it is kept: a bounded number counts, for a bounded time.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::AnswerKept(_))
+    }
 }

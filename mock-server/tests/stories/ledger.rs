@@ -13,7 +13,9 @@ use onshi_mock::papers::{Notice, Renewal};
 use onshi_mock::registered::{
     Institution, LineState, Purposes, Registration, Revocation, RevocationReason, TerminalCertificate,
 };
-use onshi_mock::world::{Account, Consent, Delivery, Event, Job, Mode, Object, PersonId, World, Worlds};
+use onshi_mock::world::{
+    Account, Consent, Delivery, Event, Job, KeptAnswer, Mode, Object, PersonId, World, Worlds,
+};
 use proptest::prelude::*;
 
 use crate::roles::request;
@@ -59,6 +61,19 @@ fn delivery(number: u64) -> Delivery {
         folder: Folder::Face,
         name: format!("OQSsiquc01res_face_{number}.xml"),
         text: "<?xml version=\"1.0\"?><XmlMsg>見本　花子</XmlMsg>".into(),
+    }
+}
+
+fn answer() -> KeptAnswer {
+    KeptAnswer {
+        institution: clinic(),
+        key: "0123456789abcdef00000001".into(),
+        request: "c0ffee".into(),
+        status: 200,
+        content_type: "application/xml".into(),
+        body: "<?xml version=\"1.0\"?><XmlMsg>見本</XmlMsg>".into(),
+        habit: Some(r#"{"lost":{}}"#.into()),
+        at: at(0),
     }
 }
 
@@ -157,6 +172,7 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
         ("job-accepted", vec![], Event::JobAccepted(job(1))),
         ("delivery-queued", vec![], Event::DeliveryQueued(delivery(5))),
         ("deliveries-taken", vec![Event::DeliveryQueued(delivery(5))], taken),
+        ("answer-kept", vec![], Event::AnswerKept(answer())),
         ("mode-set", vec![], Event::ModeSet(Mode::Disaster, true)),
         (
             "mode-set",
@@ -233,6 +249,9 @@ fn holds(world: &World, event: &Event) -> bool {
         Event::DeliveriesTaken { terminal, up_to } => {
             !world.deliveries.has_up_to(terminal, *up_to)
                 && world.deliveries.waiting(terminal, 0).deliveries.is_empty()
+        }
+        Event::AnswerKept(one) => {
+            world.answers.under(&one.institution, &one.key, one.at, 24).as_deref() == Some(one)
         }
         Event::ModeSet(mode, on) => world.is_on(*mode) == *on,
         Event::ClockShifted(seconds) => world.clock.shifted() == *seconds,

@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use certs::{CertificateFacts, Fingerprint};
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use messages::charset::Encoding;
 use messages::dialect::{Dialect, Role};
 use messages::id::MessageId;
 use messages::value::{InstitutionCode, TreatmentFlag, Value};
@@ -174,7 +175,14 @@ impl Told {
 
     /// The clinic asks.
     pub(crate) fn clinic(&self) -> Desk<'_> {
-        Desk { told: self, code: CLINIC, role: Role::LinkApplication, wire: Wire::Xml, key: None }
+        Desk {
+            told: self,
+            code: CLINIC,
+            role: Role::LinkApplication,
+            wire: Wire::Xml,
+            key: None,
+            encoding: None,
+        }
     }
 
     /// The pharmacy asks.
@@ -286,6 +294,7 @@ pub(crate) struct Desk<'a> {
     role: Role,
     wire: Wire,
     key: Option<&'a str>,
+    encoding: Option<Encoding>,
 }
 
 impl<'a> Desk<'a> {
@@ -302,6 +311,11 @@ impl<'a> Desk<'a> {
     /// Asks with an `Idempotency-Key`.
     pub(crate) fn key(self, key: &'a str) -> Self {
         Self { key: Some(key), ..self }
+    }
+
+    /// Wants answers in an encoding.
+    pub(crate) fn encoding(self, encoding: Option<Encoding>) -> Self {
+        Self { encoding, ..self }
     }
 
     /// Sends bytes through gate and service.
@@ -323,8 +337,8 @@ impl<'a> Desk<'a> {
             purpose: Purpose::Qualification,
         };
         let admitted = gate::admit(&knock, Rules::of(world.dialect()), told.now).unwrap();
-        let Self { role, wire, key, .. } = self;
-        Call { world, admitted: &admitted, id, role, wire, key, body, now: told.now }.answer()
+        let Self { role, wire, key, encoding, .. } = self;
+        Call { world, admitted: &admitted, id, role, wire, key, encoding, body, now: told.now }.answer()
     }
 
     /// Sends a request.
