@@ -13,21 +13,19 @@ use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use onshi_terminal::{FolderError, Folders, Running, Terminal};
 
+use crate::accept::{Door, Entrance};
 use crate::admin::{self, Admin, Guard};
-use crate::channel;
-use crate::exchange::{Service, http};
+use crate::exchange::Service;
 use crate::founding::{Creator, Founding, FoundingError};
-use crate::line::LineTable;
+use crate::line::{LineTable, Network, TableFull};
 use crate::office::Office;
 use crate::registered::Institution;
-use crate::settings::Settings;
+use crate::serving::Serving;
+use crate::settings::{Settings, SourceLine};
 use crate::settling;
-use crate::tls;
-use crate::webapi::{self, TokenKey};
+use crate::tls::Contexts;
+use crate::webapi::TokenKey;
 use crate::world::{DEFAULT, Worlds};
-
-/// How long a connection may rest between two requests.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// A running house.
 #[derive(Debug)]
@@ -78,6 +76,9 @@ pub enum StartError {
     /// OpenSSL does not take the server's identity.
     #[error("TLS cannot be set up")]
     Tls(#[from] openssl::error::ErrorStack),
+    /// More lines than the table takes.
+    #[error(transparent)]
+    Lines(#[from] TableFull),
     /// The built-in terminal.
     #[error(transparent)]
     Terminal(#[from] onshi_terminal::StartError),
@@ -115,6 +116,7 @@ impl House {
         let addresses = [address(&service)?, address(&unregistered)?, address(&admin)?];
         let [service_at, unregistered_at, admin_at] = addresses;
 
+        let (_, lines) = serve_lines(settings, &founding, [service, unregistered])?;
         let state = Data::new(Admin {
             worlds: Arc::clone(&founding.worlds),
             creator: creator(settings, &founding, service_at),
@@ -123,7 +125,7 @@ impl House {
             guard,
         });
         let servers = vec![
-            serve_lines(settings, &founding, [service, unregistered])?,
+            lines,
             serve_admin(admin, state.clone(), office(&founding))
                 .map_err(|source| StartError::Listen { address: admin_at, source })?,
         ];
@@ -284,46 +286,32 @@ fn serve_lines(
     settings: &Settings,
     founding: &Founding,
     listeners: [TcpListener; 2],
-) -> Result<ServerHandle, StartError> {
+) -> Result<(Serving, ServerHandle), StartError> {
     let service = Service::new(Arc::clone(&founding.worlds)).ok_or(StartError::NoDefaultWorld)?;
-    let service = Data::new(service);
-    let syncer = Data::from(Arc::clone(founding.worlds.syncer()));
-    let token_key = Data::new(TokenKey::random().ok_or(StartError::NoRandomNumbers)?);
     let mut lines = LineTable::default();
-    for (listener, line) in listeners.iter().zip(&founding.lines) {
-        lines.assign(address(listener)?.port(), line.clone());
+    let mut ports = Vec::new();
+    for (listener, line) in listeners.into_iter().zip(&founding.lines) {
+        let port = address(&listener)?.port();
+        lines.assign(port, line.clone())?;
+        ports.push((listener, Entrance { port, style: settings.style, owner: None }));
     }
-    let lines = Arc::new(lines);
-    let authority = Arc::clone(&founding.authority);
-    let mut server = HttpServer::new(move || {
-        App::new()
-            .wrap(from_fn(settling::settled))
-            .wrap(from_fn(http::told_apart))
-            .app_data(syncer.clone())
-            .app_data(service.clone())
-            .app_data(token_key.clone())
-            .configure(channel::routes)
-            .configure(webapi::routes)
-            .configure(http::routes)
-    })
-    .on_connect(move |stream, data| tls::on_connect(&lines, &authority, stream, data))
-    .keep_alive(KEEP_ALIVE)
-    .shutdown_timeout(0)
-    .disable_signals();
-    if let Some(workers) = settings.workers {
-        server = server.workers(workers.into());
+    for front in &settings.fronts {
+        lines.trust(*front)?;
     }
-    for listener in listeners {
-        let at = address(&listener)?;
-        let acceptor = tls::acceptor(&founding.server, &founding.authority)?;
-        server = server
-            .listen_openssl(listener, acceptor)
-            .map_err(|source| StartError::Listen { address: at, source })?;
+    for SourceLine { source, line } in &settings.sources {
+        lines.route(*source, line.clone())?;
     }
-    let server = server.run();
-    let handle = server.handle();
-    actix_web::rt::spawn(server);
-    Ok(handle)
+    let door = Door {
+        network: Arc::new(Network::new(lines)),
+        service: Arc::new(service),
+        authority: Arc::clone(&founding.authority),
+        contexts: Contexts::new(&founding.server, &founding.authority)?,
+    };
+    let token_key = Data::new(TokenKey::random().ok_or(StartError::NoRandomNumbers)?);
+    let serving = Serving { door: Arc::new(door), token_key, workers: settings.workers };
+    let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
+    let handle = serving.open(ports).map_err(|source| StartError::Listen { address: unknown, source })?;
+    Ok((serving, handle))
 }
 
 /// The office that issues certificates for the worlds of this process.

@@ -18,6 +18,7 @@ use messages::refusal::Refusal;
 
 use super::caller::{Caller, Service};
 use super::{Answer, Call, RequestRefused, Wire, answering};
+use crate::accept::Ending;
 use crate::failure;
 use crate::gate::{Admitted, Refused};
 use crate::journal::Exchange;
@@ -182,7 +183,13 @@ struct Record<'a> {
 impl Record<'_> {
     fn refuse_at_gate(&self, refused: Refused) -> HttpResponse {
         let line = self.caller.line.clone().map(Reason::Line);
-        let reasons = line.into_iter().chain([Reason::Gate(refused)]).collect();
+        let mut reasons: Vec<_> = line.into_iter().chain([Reason::Gate(refused)]).collect();
+        let (label, status) = (Some(refused.label()), 0);
+        if answering::cut(self.request) {
+            reasons.push(Reason::Ended(Ending::Cut));
+            self.write(Exchange { status, refused: label, reasons, ..self.exchange(None) });
+            return answering::turn_away(refused, self.request);
+        }
         self.refusal(&refused.refusal(), refused.label(), None, reasons)
     }
 
