@@ -18,6 +18,7 @@ use crate::channel;
 use crate::exchange::{Service, http};
 use crate::founding::{Founding, FoundingError};
 use crate::line::LineTable;
+use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::tls;
 use crate::webapi::{self, TokenKey};
@@ -112,14 +113,16 @@ impl House {
         let addresses = [address(&service)?, address(&unregistered)?, address(&admin)?];
         let [service_at, unregistered_at, admin_at] = addresses;
 
+        let metrics = Arc::new(Metrics::default());
         let state = Data::new(Admin {
             worlds: Arc::clone(&founding.worlds),
             root_pem: founding.authority.root_pem().to_owned(),
             ready: AtomicBool::new(false),
+            metrics: Arc::clone(&metrics),
             guard,
         });
         let servers = vec![
-            serve_lines(settings, &founding, [service, unregistered])?,
+            serve_lines(settings, &founding, &metrics, [service, unregistered])?,
             serve_admin(admin, state.clone())
                 .map_err(|source| StartError::Listen { address: admin_at, source })?,
         ];
@@ -260,9 +263,11 @@ fn address(listener: &TcpListener) -> Result<SocketAddr, StartError> {
 fn serve_lines(
     settings: &Settings,
     founding: &Founding,
+    metrics: &Arc<Metrics>,
     listeners: [TcpListener; 2],
 ) -> Result<ServerHandle, StartError> {
-    let service = Service::new(Arc::clone(&founding.worlds)).ok_or(StartError::NoDefaultWorld)?;
+    let service =
+        Service::new(Arc::clone(&founding.worlds), Arc::clone(metrics)).ok_or(StartError::NoDefaultWorld)?;
     let service = Data::new(service);
     let token_key = Data::new(TokenKey::random().ok_or(StartError::NoRandomNumbers)?);
     let mut lines = LineTable::default();
@@ -271,6 +276,7 @@ fn serve_lines(
     }
     let lines = Arc::new(lines);
     let authority = Arc::clone(&founding.authority);
+    let metrics = Arc::clone(metrics);
     let mut server = HttpServer::new(move || {
         App::new()
             .wrap(from_fn(http::told_apart))
@@ -280,7 +286,7 @@ fn serve_lines(
             .configure(webapi::routes)
             .configure(http::routes)
     })
-    .on_connect(move |stream, data| tls::on_connect(&lines, &authority, stream, data))
+    .on_connect(move |stream, data| tls::on_connect(&lines, &authority, &metrics, stream, data))
     .keep_alive(KEEP_ALIVE)
     .shutdown_timeout(0)
     .disable_signals();

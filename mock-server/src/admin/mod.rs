@@ -12,6 +12,7 @@ mod control;
 mod guard;
 mod health;
 mod journal;
+mod metrics;
 mod nearest;
 mod openapi;
 mod problem;
@@ -27,6 +28,7 @@ use utoipa::OpenApi;
 pub use guard::{Guard, GuardError};
 pub use openapi::document as openapi;
 
+use crate::metrics::Metrics;
 use crate::world::Worlds;
 
 /// Most bytes of a JSON body; a resource that takes more says so itself.
@@ -41,6 +43,8 @@ pub struct Admin {
     pub root_pem: String,
     /// Whether every listener accepts.
     pub ready: AtomicBool,
+    /// What is counted of the process.
+    pub metrics: Arc<Metrics>,
     /// Who may call.
     pub guard: Guard,
 }
@@ -54,6 +58,7 @@ const MODULES: &[Module] = &[
     (openapi::routes, openapi::Api::openapi),
     (cards::routes, cards::Api::openapi),
     (journal::routes, journal::Api::openapi),
+    (metrics::routes, metrics::Api::openapi),
     (reader::routes, reader::Api::openapi),
     (control::routes, control::Api::openapi),
 ];

@@ -1,14 +1,17 @@
 //! Who calls: what is known of a request from below HTTP, and the gate's verdict on it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use jiff::Timestamp;
+use messages::value::InstitutionCode;
 
 use crate::gate::{self, Admitted, Presented, Refused};
 use crate::line::FoundLine;
+use crate::metrics::Metrics;
 use crate::registered::{Registration, TerminalCertificate};
-use crate::tls::{Connection, Peer};
+use crate::tls::{Connection, Peer, TlsFacts};
 use crate::world::{DEFAULT, World, Worlds};
 
 /// Everything that the service port needs.
@@ -18,14 +21,16 @@ pub struct Service {
     pub worlds: Arc<Worlds>,
     /// The world of connections without a known certificate.
     pub default: Arc<World>,
+    /// What is counted of the process.
+    pub metrics: Arc<Metrics>,
 }
 
 impl Service {
     /// A service over worlds, one of which is the default. `None` if there is no such world.
     #[must_use]
-    pub fn new(worlds: Arc<Worlds>) -> Option<Self> {
+    pub fn new(worlds: Arc<Worlds>, metrics: Arc<Metrics>) -> Option<Self> {
         let default = worlds.named(DEFAULT)?;
-        Some(Self { worlds, default })
+        Some(Self { worlds, default, metrics })
     }
 }
 
@@ -40,6 +45,12 @@ pub(crate) struct Caller {
     pub(crate) line: Option<FoundLine>,
     /// The certificate that was presented.
     pub(crate) peer: Option<Peer>,
+    /// Address of the client.
+    pub(crate) client: Option<SocketAddr>,
+    /// The TLS connection.
+    pub(crate) tls: Option<Arc<TlsFacts>>,
+    /// What is counted of the process.
+    pub(crate) metrics: Arc<Metrics>,
     registration: Option<Arc<Registration>>,
     certificate: Option<Arc<TerminalCertificate>>,
 }
@@ -47,14 +58,29 @@ pub(crate) struct Caller {
 impl Caller {
     /// The caller of a request.
     pub(crate) fn of(request: &HttpRequest, service: &Service) -> Self {
-        let Connection { line, certificate: peer } =
+        let Connection { line, certificate: peer, client, tls } =
             request.conn_data::<Connection>().cloned().unwrap_or_default();
         let fingerprint = peer.as_ref().map(|peer| peer.facts.fingerprint);
         let known = fingerprint.and_then(|fingerprint| service.worlds.of_certificate(&fingerprint));
         let world = known.unwrap_or_else(|| Arc::clone(&service.default));
         let certificate = fingerprint.and_then(|fingerprint| world.registry.certificate(&fingerprint));
         let registration = line.as_ref().and_then(|found| world.registry.line(&found.line.customer_id));
-        Self { now: world.clock.now(), world, line, peer, registration, certificate }
+        Self {
+            now: world.clock.now(),
+            world,
+            line,
+            peer,
+            client,
+            tls,
+            metrics: Arc::clone(&service.metrics),
+            registration,
+            certificate,
+        }
+    }
+
+    /// Code of the institution that the certificate belongs to, admitted or not.
+    pub(crate) fn institution(&self) -> Option<InstitutionCode> {
+        self.certificate.as_ref().map(|certificate| certificate.institution.clone())
     }
 
     /// The gate's verdict.

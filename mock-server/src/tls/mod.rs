@@ -4,7 +4,10 @@
 //! no verdict is taken from the handshake; the gate judges each request anew, also on a resumed session or a
 //! connection that stays open.
 
+mod facts;
+
 use std::any::Any;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use actix_tls::accept::openssl::TlsStream;
@@ -17,7 +20,10 @@ use openssl::ssl::{SslAcceptor, SslAcceptorBuilder, SslMethod, SslVerifyMode, Ss
 use openssl::stack::Stack;
 use openssl::x509::X509;
 
+pub use facts::TlsFacts;
+
 use crate::line::{FoundLine, LineTable};
+use crate::metrics::Metrics;
 
 /// What is known of a connection, from below HTTP.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +32,10 @@ pub struct Connection {
     pub line: Option<FoundLine>,
     /// The certificate that the client presented.
     pub certificate: Option<Peer>,
+    /// Address of the client.
+    pub client: Option<SocketAddr>,
+    /// What was agreed on in the handshake.
+    pub tls: Option<Arc<TlsFacts>>,
 }
 
 /// A client's certificate.
@@ -62,14 +72,26 @@ pub fn acceptor(server: &Identity, authority: &Authority) -> Result<SslAcceptorB
 }
 
 /// Notes line and certificate of a new connection, for the requests that come over it.
-pub fn on_connect(lines: &LineTable, authority: &Authority, stream: &dyn Any, data: &mut Extensions) {
+pub fn on_connect(
+    lines: &LineTable,
+    authority: &Authority,
+    metrics: &Arc<Metrics>,
+    stream: &dyn Any,
+    data: &mut Extensions,
+) {
     let Some(stream) = stream.downcast_ref::<TlsStream<TcpStream>>() else { return };
     // Without this an answer waits some 40 ms for the client's delayed acknowledgement.
     if let Err(error) = stream.get_ref().set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
     let line = stream.get_ref().local_addr().ok().and_then(|address| lines.find(address.port()));
-    data.insert(Connection { line, certificate: peer(stream.ssl(), authority) });
+    data.insert(metrics.connected());
+    data.insert(Connection {
+        line,
+        certificate: peer(stream.ssl(), authority),
+        client: stream.get_ref().peer_addr().ok(),
+        tls: Some(Arc::new(TlsFacts::of(stream.ssl()))),
+    });
 }
 
 fn peer(ssl: &openssl::ssl::SslRef, authority: &Authority) -> Option<Peer> {

@@ -204,6 +204,12 @@ impl Worlds {
         self.by_name.get(name).map(|found| Arc::clone(&found))
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.by_name.len()
+    }
+
     /// The world that a certificate was issued in.
     #[must_use]
     pub fn of_certificate(&self, fingerprint: &Fingerprint) -> Option<Arc<World>> {
