@@ -18,6 +18,7 @@ use crate::admin::{self, Admin, Guard};
 use crate::exchange::Service;
 use crate::founding::{Creator, Founding, FoundingError};
 use crate::line::{LineTable, Network, TableFull};
+use crate::metrics::Metrics;
 use crate::office::Office;
 use crate::registered::Institution;
 use crate::serving::Serving;
@@ -116,12 +117,14 @@ impl House {
         let addresses = [address(&service)?, address(&unregistered)?, address(&admin)?];
         let [service_at, unregistered_at, admin_at] = addresses;
 
-        let (_, lines) = serve_lines(settings, &founding, [service, unregistered])?;
+        let metrics = Arc::new(Metrics::default());
+        let (_, lines) = serve_lines(settings, &founding, &metrics, [service, unregistered])?;
         let state = Data::new(Admin {
             worlds: Arc::clone(&founding.worlds),
             creator: creator(settings, &founding, service_at),
             root_pem: founding.authority.root_pem().to_owned(),
             ready: AtomicBool::new(false),
+            metrics: Arc::clone(&metrics),
             guard,
         });
         let servers = vec![
@@ -285,9 +288,11 @@ fn address(listener: &TcpListener) -> Result<SocketAddr, StartError> {
 fn serve_lines(
     settings: &Settings,
     founding: &Founding,
+    metrics: &Arc<Metrics>,
     listeners: [TcpListener; 2],
 ) -> Result<(Serving, ServerHandle), StartError> {
-    let service = Service::new(Arc::clone(&founding.worlds)).ok_or(StartError::NoDefaultWorld)?;
+    let service =
+        Service::new(Arc::clone(&founding.worlds), Arc::clone(metrics)).ok_or(StartError::NoDefaultWorld)?;
     let mut lines = LineTable::default();
     let mut ports = Vec::new();
     for (listener, line) in listeners.into_iter().zip(&founding.lines) {

@@ -19,6 +19,7 @@ pub mod gate;
 pub mod journal;
 pub mod ledger;
 pub mod line;
+pub mod metrics;
 pub mod office;
 pub mod papers;
 pub mod reason;

@@ -15,6 +15,7 @@ mod handed;
 mod health;
 mod issuances;
 mod journal;
+mod metrics;
 mod nearest;
 mod openapi;
 mod problem;
@@ -32,6 +33,7 @@ pub use guard::{Guard, GuardError};
 pub use openapi::document as openapi;
 
 use crate::founding::Creator;
+use crate::metrics::Metrics;
 use crate::world::Worlds;
 
 /// Most bytes of a JSON body; a resource that takes more says so itself.
@@ -48,6 +50,8 @@ pub struct Admin {
     pub root_pem: String,
     /// Whether every listener accepts.
     pub ready: AtomicBool,
+    /// What is counted of the process.
+    pub metrics: Arc<Metrics>,
     /// Who may call.
     pub guard: Guard,
 }
@@ -62,6 +66,7 @@ const MODULES: &[Module] = &[
     (worlds::routes, worlds::Api::openapi),
     (cards::routes, cards::Api::openapi),
     (journal::routes, journal::Api::openapi),
+    (metrics::routes, metrics::Api::openapi),
     (reader::routes, reader::Api::openapi),
     (control::routes, control::Api::openapi),
     (certificates::routes, certificates::Api::openapi),

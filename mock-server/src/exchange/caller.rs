@@ -1,16 +1,18 @@
 //! Who calls: what is known of a request from below HTTP, and the gate's verdict on it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use ipnet::IpNet;
 use jiff::Timestamp;
+use messages::value::InstitutionCode;
 
 use crate::gate::{self, Admitted, Knock, Presented, Proof, Refused, Rules};
 use crate::line::FoundLine;
+use crate::metrics::Metrics;
 use crate::registered::{Purpose, Registration, TerminalCertificate};
-use crate::tls::{Connection, Peer};
+use crate::tls::{Connection, Peer, TlsFacts};
 use crate::world::{DEFAULT, Slot, World, Worlds};
 
 /// Everything that the service port needs.
@@ -20,14 +22,16 @@ pub struct Service {
     pub worlds: Arc<Worlds>,
     /// The world of connections without a known certificate.
     pub default: Arc<Slot>,
+    /// What is counted of the process.
+    pub metrics: Arc<Metrics>,
 }
 
 impl Service {
     /// A service over worlds, one of which is the default. `None` if there is no such world.
     #[must_use]
-    pub fn new(worlds: Arc<Worlds>) -> Option<Self> {
+    pub fn new(worlds: Arc<Worlds>, metrics: Arc<Metrics>) -> Option<Self> {
         let default = worlds.slot(DEFAULT).ok()?;
-        Some(Self { worlds, default })
+        Some(Self { worlds, default, metrics })
     }
 
     /// The world of a connection: the one that its certificate leads to, else the one that owns the port, else the
@@ -72,6 +76,12 @@ pub(crate) struct Caller {
     pub(crate) peer: Option<Peer>,
     /// The prefix of the address that the line has.
     pub(crate) prefix: Option<IpNet>,
+    /// Address of the client.
+    pub(crate) client: Option<SocketAddr>,
+    /// The TLS connection.
+    pub(crate) tls: Option<Arc<TlsFacts>>,
+    /// What is counted of the process.
+    pub(crate) metrics: Arc<Metrics>,
     registration: Option<Arc<Registration>>,
     certificate: Option<Arc<TerminalCertificate>>,
 }
@@ -92,7 +102,23 @@ impl Caller {
         let certificate = peer.as_ref().and_then(|peer| world.registry.certificate(&peer.facts.fingerprint));
         let registration = line.as_ref().and_then(|found| world.registry.line(&found.line));
         let prefix = connection.source.and_then(|source| prefix(source, &world));
-        Self { now: world.clock.now(), world, line, peer, prefix, registration, certificate }
+        Self {
+            now: world.clock.now(),
+            world,
+            line,
+            peer,
+            prefix,
+            client: connection.client,
+            tls: connection.tls.clone(),
+            metrics: Arc::clone(&service.metrics),
+            registration,
+            certificate,
+        }
+    }
+
+    /// Code of the institution that the certificate belongs to, admitted or not.
+    pub(crate) fn institution(&self) -> Option<InstitutionCode> {
+        self.certificate.as_ref().map(|certificate| certificate.institution.clone())
     }
 
     /// The gate's verdict on somebody who wants qualification.

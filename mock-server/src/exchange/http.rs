@@ -187,29 +187,23 @@ impl Record<'_> {
         let (label, status) = (Some(refused.label()), 0);
         if answering::cut(self.request) {
             reasons.push(Reason::Ended(Ending::Cut));
-            self.write(Exchange { status, refused: label, reasons, ..self.exchange(None) });
+            self.write(Exchange { status, refused: label, reasons, ..self.exchange() });
             return answering::turn_away(refused, self.request);
         }
-        self.refusal(&refused.refusal(), refused.label(), None, reasons)
+        self.refusal(&refused.refusal(), refused.label(), reasons)
     }
 
     fn refuse(&self, admitted: &Admitted<'_>, refused: &RequestRefused) -> HttpResponse {
         let refusal = refused.refusal();
         let mut reasons = Reason::of_admission(admitted);
         reasons.push(Reason::Request(refusal.reason.clone()));
-        self.refusal(&refusal, refused.label(), Some(admitted), reasons)
+        self.refusal(&refusal, refused.label(), reasons)
     }
 
-    fn refusal(
-        &self,
-        refusal: &Refusal,
-        label: &'static str,
-        admitted: Option<&Admitted<'_>>,
-        reasons: Vec<Reason>,
-    ) -> HttpResponse {
+    fn refusal(&self, refusal: &Refusal, label: &'static str, reasons: Vec<Reason>) -> HttpResponse {
         let (content_type, body) = answering::body(refusal, self.request);
         let (answer, status) = (body.clone(), refusal.status);
-        self.write(Exchange { status, refused: Some(label), answer, reasons, ..self.exchange(admitted) });
+        self.write(Exchange { status, refused: Some(label), answer, reasons, ..self.exchange() });
         answering::respond(status, (content_type, body))
     }
 
@@ -221,7 +215,7 @@ impl Record<'_> {
             answer: answer.body.clone(),
             findings: answer.findings,
             reasons,
-            ..self.exchange(Some(admitted))
+            ..self.exchange()
         };
         if !answer.delay.is_zero() {
             actix_web::rt::time::sleep(answer.delay).await;
@@ -234,22 +228,20 @@ impl Record<'_> {
         response.content_type(&*answer.content_type).body(answer.body)
     }
 
-    fn exchange(&self, admitted: Option<&Admitted<'_>>) -> Exchange {
+    fn exchange(&self) -> Exchange {
         let message = self.request.match_info().get("message").unwrap_or_else(|| self.request.path());
         Exchange {
             at: self.caller.now,
             message: message.chars().take(80).collect(),
             line: self.caller.line.clone(),
+            client: self.caller.client,
+            tls: self.caller.tls.clone(),
             certificate: self.caller.peer.as_ref().map(|peer| Arc::clone(&peer.facts)),
-            institution: admitted.map(|admitted| admitted.certificate.institution.clone()),
-            card: None,
+            institution: self.caller.institution(),
             status: 200,
-            refused: None,
             request: self.body.clone(),
-            answer: Bytes::new(),
-            findings: Vec::new(),
-            reasons: Vec::new(),
             took: self.started.elapsed(),
+            ..Exchange::default()
         }
     }
 
@@ -258,6 +250,7 @@ impl Record<'_> {
         let (message, card) = (exchange.message.clone(), exchange.card.clone());
         let (status, label, took) = (exchange.status, exchange.refused.unwrap_or_default(), exchange.took);
         let world = &self.caller.world;
+        self.caller.metrics.count(&exchange);
         let number = world.journal.write(exchange);
         let card = card.as_ref().map_or("-", |card| card.key.as_str());
         tracing::info!(number, world = world.name, %message, status, label, card, ?took, "exchange");
