@@ -9,6 +9,7 @@ mod ask;
 mod date_rule;
 pub mod diagnostic;
 mod error;
+mod fixed;
 pub mod history;
 pub mod label;
 mod lower;

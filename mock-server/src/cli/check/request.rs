@@ -125,6 +125,7 @@ fn of_refused(refused: &RequestRefused) -> Problem {
         | RequestRefused::NotJson(_)
         | RequestRefused::UnknownMessage(_)
         | RequestRefused::UnknownPath
+        | RequestRefused::OtherRequest
         | RequestRefused::Method(_)
         | RequestRefused::TooLarge(_)
         | RequestRefused::Incomplete
