@@ -22,9 +22,9 @@ mod ledger;
 #[cfg(test)]
 mod node;
 #[cfg(test)]
-mod packs;
-#[cfg(test)]
 mod once;
+#[cfg(test)]
+mod packs;
 #[cfg(test)]
 mod papers;
 #[cfg(test)]
