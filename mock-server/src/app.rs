@@ -16,6 +16,7 @@ use crate::admin::{self, Admin, Guard};
 use crate::exchange::Service;
 use crate::founding::{Founding, FoundingError};
 use crate::line::{LineTable, Network, TableFull};
+use crate::ports::Ports;
 use crate::serving::Serving;
 use crate::settings::{Settings, SourceLine};
 use crate::tls::Contexts;
@@ -35,6 +36,7 @@ pub struct House {
     pub exchange: Option<PathBuf>,
     /// What it began with.
     pub founding: Founding,
+    ports: Arc<Ports>,
     servers: Vec<ServerHandle>,
     terminal: Option<Running>,
 }
@@ -112,7 +114,9 @@ impl House {
         let [service_at, unregistered_at, admin_at] = addresses;
 
         let (serving, lines) = serve_lines(settings, &founding, [service, unregistered])?;
+        let ports = Arc::new(Ports::new(serving, settings.service_address));
         let state = Data::new(Admin {
+            ports: Arc::clone(&ports),
             worlds: Arc::clone(&founding.worlds),
             root_pem: founding.authority.root_pem().to_owned(),
             ready: AtomicBool::new(false),
@@ -129,6 +133,7 @@ impl House {
             admin: admin_at,
             exchange: None,
             founding,
+            ports,
             servers,
             terminal: None,
         };
@@ -216,6 +221,7 @@ impl House {
         if let Some(terminal) = self.terminal {
             terminal.stop().await;
         }
+        self.ports.close_all().await;
         for server in self.servers {
             server.stop(false).await;
         }
@@ -227,7 +233,7 @@ fn warn_without_folders(error: &FolderError) {
 }
 
 /// An address that this machine can call: the unspecified one is reached over loopback.
-fn reachable(address: SocketAddr) -> SocketAddr {
+pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
     match address {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => ([127, 0, 0, 1], v4.port()).into(),
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => (std::net::Ipv6Addr::LOCALHOST, v6.port()).into(),

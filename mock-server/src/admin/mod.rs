@@ -12,7 +12,9 @@ mod control;
 mod guard;
 mod health;
 mod journal;
+mod lines;
 mod nearest;
+mod network;
 mod openapi;
 mod problem;
 mod reader;
@@ -27,6 +29,7 @@ use utoipa::OpenApi;
 pub use guard::{Guard, GuardError};
 pub use openapi::document as openapi;
 
+use crate::ports::Ports;
 use crate::world::Worlds;
 
 /// Most bytes of a JSON body; a resource that takes more says so itself.
@@ -37,6 +40,8 @@ const MOST_JSON: usize = 1024 * 1024;
 pub struct Admin {
     /// The worlds.
     pub worlds: Arc<Worlds>,
+    /// The network, and the ports that worlds have opened.
+    pub ports: Arc<Ports>,
     /// Root certificate of the test authority.
     pub root_pem: String,
     /// Whether every listener accepts.
@@ -56,6 +61,8 @@ const MODULES: &[Module] = &[
     (journal::routes, journal::Api::openapi),
     (reader::routes, reader::Api::openapi),
     (control::routes, control::Api::openapi),
+    (lines::routes, lines::Api::openapi),
+    (network::routes, network::Api::openapi),
 ];
 
 /// Routes of the admin port. Health answers whoever asks; everything else is guarded.

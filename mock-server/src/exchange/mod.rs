@@ -82,6 +82,20 @@ pub struct Answer {
     pub reasons: Vec<Reason>,
 }
 
+impl Answer {
+    /// An answer that is no message.
+    pub(crate) fn plain(content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        Self {
+            content_type,
+            body: body.into(),
+            delay: Duration::ZERO,
+            card: None,
+            findings: Vec::new(),
+            reasons: Vec::new(),
+        }
+    }
+}
+
 impl Call<'_> {
     /// Answers the request.
     ///
