@@ -88,9 +88,9 @@ impl Ports {
         if open.len() >= MOST_PORTS {
             return Err(PortError::TooMany);
         }
-        let listen = |source: io::Error| match source.kind() {
-            io::ErrorKind::AddrInUse => PortError::InUse(port),
-            _ => PortError::Listen { port, source },
+        let listen = |source: io::Error| {
+            let in_use = source.kind() == io::ErrorKind::AddrInUse;
+            if in_use { PortError::InUse(port) } else { PortError::Listen { port, source } }
         };
         let listener = TcpListener::bind((self.address, port)).map_err(listen)?;
         let at = listener.local_addr().map_err(listen)?;
