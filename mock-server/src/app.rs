@@ -20,6 +20,7 @@ use crate::founding::{Creator, Founding, FoundingError};
 use crate::line::{LineTable, Network, TableFull};
 use crate::metrics::Metrics;
 use crate::office::Office;
+use crate::ports::Ports;
 use crate::registered::Institution;
 use crate::serving::Serving;
 use crate::settings::{Settings, SourceLine};
@@ -41,6 +42,7 @@ pub struct House {
     pub exchange: Option<PathBuf>,
     /// What it began with.
     pub founding: Founding,
+    ports: Arc<Ports>,
     servers: Vec<ServerHandle>,
     terminal: Option<Running>,
 }
@@ -118,8 +120,10 @@ impl House {
         let [service_at, unregistered_at, admin_at] = addresses;
 
         let metrics = Arc::new(Metrics::default());
-        let (_, lines) = serve_lines(settings, &founding, &metrics, [service, unregistered])?;
+        let (serving, lines) = serve_lines(settings, &founding, &metrics, [service, unregistered])?;
+        let ports = Arc::new(Ports::new(serving, settings.service_address));
         let state = Data::new(Admin {
+            ports: Arc::clone(&ports),
             worlds: Arc::clone(&founding.worlds),
             creator: creator(settings, &founding, service_at),
             root_pem: founding.authority.root_pem().to_owned(),
@@ -138,6 +142,7 @@ impl House {
             admin: admin_at,
             exchange: None,
             founding,
+            ports,
             servers,
             terminal: None,
         };
@@ -228,6 +233,7 @@ impl House {
         if let Some(terminal) = self.terminal {
             terminal.stop().await;
         }
+        self.ports.close_all().await;
         for server in self.servers {
             server.stop(false).await;
         }
@@ -255,7 +261,7 @@ fn warn_without_folders(error: &FolderError) {
 }
 
 /// An address that this machine can call: the unspecified one is reached over loopback.
-fn reachable(address: SocketAddr) -> SocketAddr {
+pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
     match address {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => ([127, 0, 0, 1], v4.port()).into(),
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => (std::net::Ipv6Addr::LOCALHOST, v6.port()).into(),

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use certs::CertificateFacts;
+use ipnet::IpNet;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use messages::dialect::Role;
@@ -25,6 +26,8 @@ pub enum Reason {
     Line(FoundLine),
     /// The line is registered for the institution.
     LineRegistered(Line, InstitutionCode),
+    /// The line has passed line authentication at this address prefix.
+    LineAuthenticated(Line, IpNet),
     /// The certificate is accepted until then.
     Certificate {
         /// Its subject.
@@ -147,6 +150,10 @@ impl Reason {
     pub fn text(&self) -> Bilingual {
         match self {
             Self::Line(found) => line_found(found),
+            Self::LineAuthenticated(line, prefix) => both(
+                format!("回線認証: 回線 {line} はアドレス {prefix} で成功しました"),
+                format!("line authentication: line {line} has passed it at address {prefix}"),
+            ),
             Self::Presented(facts) => presented(facts),
             Self::Ended(ending) => ending.text(),
             Self::LineRegistered(id, institution) => both(

@@ -15,8 +15,10 @@ mod handed;
 mod health;
 mod issuances;
 mod journal;
+mod lines;
 mod metrics;
 mod nearest;
+mod network;
 mod openapi;
 mod problem;
 mod reader;
@@ -34,6 +36,7 @@ pub use openapi::document as openapi;
 
 use crate::founding::Creator;
 use crate::metrics::Metrics;
+use crate::ports::Ports;
 use crate::world::Worlds;
 
 /// Most bytes of a JSON body; a resource that takes more says so itself.
@@ -46,6 +49,8 @@ pub struct Admin {
     pub worlds: Arc<Worlds>,
     /// Who makes further worlds.
     pub creator: Creator,
+    /// The network, and the ports that worlds have opened.
+    pub ports: Arc<Ports>,
     /// Root certificate of the test authority.
     pub root_pem: String,
     /// Whether every listener accepts.
@@ -71,6 +76,8 @@ const MODULES: &[Module] = &[
     (control::routes, control::Api::openapi),
     (certificates::routes, certificates::Api::openapi),
     (issuances::routes, issuances::Api::openapi),
+    (lines::routes, lines::Api::openapi),
+    (network::routes, network::Api::openapi),
 ];
 
 /// Routes of the admin port. Health answers whoever asks; everything else is guarded.
