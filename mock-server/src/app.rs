@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
@@ -22,6 +23,7 @@ use crate::settings::{Settings, SourceLine};
 use crate::tls::Contexts;
 use crate::webapi::TokenKey;
 use crate::world::{DEFAULT, Worlds};
+use crate::wrong::Servers;
 
 /// A running house.
 #[derive(Debug)]
@@ -121,8 +123,13 @@ impl House {
         });
         let servers = vec![
             lines,
-            serve_admin(admin, state.clone(), office(&founding))
-                .map_err(|source| StartError::Listen { address: admin_at, source })?,
+            serve_admin(
+                admin,
+                state.clone(),
+                office(&founding),
+                wrong_servers(settings, &founding, service_at),
+            )
+            .map_err(|source| StartError::Listen { address: admin_at, source })?,
         ];
         let mut house = Self {
             service: service_at,
@@ -299,8 +306,22 @@ fn office(founding: &Founding) -> Data<Office> {
     Data::new(Office::new(authority, worlds, founding.store.clone()))
 }
 
-fn serve_admin(listener: TcpListener, state: Data<Admin>, office: Data<Office>) -> io::Result<ServerHandle> {
-    let app = move || App::new().app_data(state.clone()).app_data(office.clone()).configure(admin::routes);
+/// Where servers with wrong certificates are opened on request.
+fn wrong_servers(settings: &Settings, founding: &Founding, service: SocketAddr) -> Data<Servers> {
+    let authority = Arc::clone(&founding.authority);
+    Data::new(Servers::new(authority, settings.service_address, reachable(service)))
+}
+
+fn serve_admin(
+    listener: TcpListener,
+    state: Data<Admin>,
+    office: Data<Office>,
+    servers: Data<Servers>,
+) -> io::Result<ServerHandle> {
+    let app = move || {
+        let app = App::new().app_data(state.clone()).app_data(office.clone()).app_data(servers.clone());
+        app.configure(admin::routes)
+    };
     let server =
         HttpServer::new(app).workers(1).shutdown_timeout(0).disable_signals().listen(listener)?.run();
     let handle = server.handle();

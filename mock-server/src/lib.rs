@@ -30,3 +30,4 @@ pub mod settings;
 pub mod tls;
 pub mod webapi;
 pub mod world;
+pub mod wrong;

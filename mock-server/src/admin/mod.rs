@@ -17,6 +17,7 @@ mod issuances;
 mod journal;
 mod nearest;
 mod openapi;
+pub(crate) mod pack;
 mod problem;
 mod reader;
 
@@ -59,6 +60,7 @@ const MODULES: &[Module] = &[
     (journal::routes, journal::Api::openapi),
     (reader::routes, reader::Api::openapi),
     (control::routes, control::Api::openapi),
+    (pack::routes, pack::Api::openapi),
     (certificates::routes, certificates::Api::openapi),
     (issuances::routes, issuances::Api::openapi),
 ];
