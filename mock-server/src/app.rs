@@ -28,6 +28,7 @@ use crate::settling;
 use crate::tls::Contexts;
 use crate::webapi::TokenKey;
 use crate::world::{DEFAULT, Worlds};
+use crate::wrong::Servers;
 
 /// A running house.
 #[derive(Debug)]
@@ -133,8 +134,13 @@ impl House {
         });
         let servers = vec![
             lines,
-            serve_admin(admin, state.clone(), office(&founding))
-                .map_err(|source| StartError::Listen { address: admin_at, source })?,
+            serve_admin(
+                admin,
+                state.clone(),
+                office(&founding),
+                wrong_servers(settings, &founding, service_at),
+            )
+            .map_err(|source| StartError::Listen { address: admin_at, source })?,
         ];
         let mut house = Self {
             service: service_at,
@@ -331,7 +337,18 @@ fn office(founding: &Founding) -> Data<Office> {
     Data::new(Office::new(authority, worlds, founding.store.clone()))
 }
 
-fn serve_admin(listener: TcpListener, state: Data<Admin>, office: Data<Office>) -> io::Result<ServerHandle> {
+/// Where servers with wrong certificates are opened on request.
+fn wrong_servers(settings: &Settings, founding: &Founding, service: SocketAddr) -> Data<Servers> {
+    let authority = Arc::clone(&founding.authority);
+    Data::new(Servers::new(authority, settings.service_address, reachable(service)))
+}
+
+fn serve_admin(
+    listener: TcpListener,
+    state: Data<Admin>,
+    office: Data<Office>,
+    servers: Data<Servers>,
+) -> io::Result<ServerHandle> {
     let syncer = Data::from(Arc::clone(state.worlds.syncer()));
     let app = move || {
         App::new()
@@ -339,6 +356,7 @@ fn serve_admin(listener: TcpListener, state: Data<Admin>, office: Data<Office>) 
             .app_data(syncer.clone())
             .app_data(state.clone())
             .app_data(office.clone())
+            .app_data(servers.clone())
             .configure(admin::routes)
     };
     let server =

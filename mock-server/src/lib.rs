@@ -35,3 +35,4 @@ pub mod settling;
 pub mod tls;
 pub mod webapi;
 pub mod world;
+pub mod wrong;

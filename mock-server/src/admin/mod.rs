@@ -20,6 +20,7 @@ mod metrics;
 mod nearest;
 mod network;
 mod openapi;
+pub(crate) mod pack;
 mod problem;
 mod reader;
 mod worlds;
@@ -74,6 +75,7 @@ const MODULES: &[Module] = &[
     (metrics::routes, metrics::Api::openapi),
     (reader::routes, reader::Api::openapi),
     (control::routes, control::Api::openapi),
+    (pack::routes, pack::Api::openapi),
     (certificates::routes, certificates::Api::openapi),
     (issuances::routes, issuances::Api::openapi),
     (lines::routes, lines::Api::openapi),
