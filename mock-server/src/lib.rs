@@ -21,6 +21,7 @@ pub mod line;
 pub mod metrics;
 pub mod reason;
 pub mod registered;
+pub mod report;
 pub mod schema;
 pub mod services;
 pub mod settings;

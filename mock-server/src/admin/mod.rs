@@ -17,6 +17,7 @@ mod nearest;
 mod openapi;
 mod problem;
 mod reader;
+mod report;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -58,6 +59,7 @@ const MODULES: &[Module] = &[
     (openapi::routes, openapi::Api::openapi),
     (cards::routes, cards::Api::openapi),
     (journal::routes, journal::Api::openapi),
+    (report::routes, report::Api::openapi),
     (metrics::routes, metrics::Api::openapi),
     (reader::routes, reader::Api::openapi),
     (control::routes, control::Api::openapi),

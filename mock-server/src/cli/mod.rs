@@ -6,6 +6,7 @@ mod fidelity;
 mod logging;
 mod readyz;
 mod receptionist;
+mod report;
 mod serve;
 
 use std::io;
@@ -25,8 +26,10 @@ Examples:
   onshi-mock cards employee-valid --request > OQS/req/OQSsiquc01req_1.xml
   onshi-mock --institution 1319999924         use your product's own institution code
   onshi-mock readyz --wait 10s                wait until a running one is ready
+  onshi-mock report --junit report.xml        fail the build if a verification failed or a request has errors
 
-Exit status: 0 done, 1 internal, 2 usage or settings, 4 target unreachable, 5 time-out, 6 address in use.";
+Exit status: 0 done, 1 internal, 2 usage or settings, 3 verification failed or findings
+in a request, 4 target unreachable, 5 time-out, 6 address in use.";
 
 #[derive(Debug, Parser)]
 #[command(name = "onshi-mock", version, about = "The online qualification confirmation system (オンライン資格確認等システム) in one process, for tests", after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
@@ -51,6 +54,8 @@ enum Command {
     Fidelity(fidelity::Arguments),
     /// Ask a running one whether it is ready
     Readyz(readyz::Arguments),
+    /// Report what a running one saw, and fail if verifications failed or findings were met
+    Report(report::Arguments),
 }
 
 /// How the process ends.
@@ -62,6 +67,8 @@ pub enum Exit {
     Internal,
     /// Wrong arguments or settings.
     Usage,
+    /// A verification failed, or a request has findings.
+    Verification,
     /// The target does not answer.
     Unreachable,
     /// Not in time.
@@ -76,6 +83,7 @@ impl From<Exit> for ExitCode {
             Exit::Done => 0,
             Exit::Internal => 1,
             Exit::Usage => 2,
+            Exit::Verification => 3,
             Exit::Unreachable => 4,
             Exit::TimeOut => 5,
             Exit::AddressInUse => 6,
@@ -103,6 +111,7 @@ pub fn run() -> Exit {
         Some(Command::Cards(arguments)) => cards::run(&arguments),
         Some(Command::Fidelity(arguments)) => fidelity::run(&arguments),
         Some(Command::Readyz(arguments)) => readyz::run(&arguments),
+        Some(Command::Report(arguments)) => report::run(&arguments),
     };
     result.unwrap_or_else(|error| end(&error))
 }
