@@ -18,6 +18,7 @@ mod openapi;
 mod problem;
 mod reader;
 mod report;
+mod viewer;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -57,6 +58,7 @@ type Module = (fn(&mut ServiceConfig), fn() -> utoipa::openapi::OpenApi);
 const MODULES: &[Module] = &[
     (health::routes, health::Api::openapi),
     (openapi::routes, openapi::Api::openapi),
+    (viewer::routes, viewer::Api::openapi),
     (cards::routes, cards::Api::openapi),
     (journal::routes, journal::Api::openapi),
     (report::routes, report::Api::openapi),
