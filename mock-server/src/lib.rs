@@ -27,6 +27,7 @@ pub mod papers;
 pub mod ports;
 pub mod reason;
 pub mod registered;
+pub mod report;
 pub mod schema;
 pub mod services;
 mod serving;

@@ -23,6 +23,8 @@ mod openapi;
 pub(crate) mod pack;
 mod problem;
 mod reader;
+mod report;
+mod viewer;
 mod worlds;
 
 use std::sync::Arc;
@@ -70,8 +72,10 @@ const MODULES: &[Module] = &[
     (health::routes, health::Api::openapi),
     (openapi::routes, openapi::Api::openapi),
     (worlds::routes, worlds::Api::openapi),
+    (viewer::routes, viewer::Api::openapi),
     (cards::routes, cards::Api::openapi),
     (journal::routes, journal::Api::openapi),
+    (report::routes, report::Api::openapi),
     (metrics::routes, metrics::Api::openapi),
     (reader::routes, reader::Api::openapi),
     (control::routes, control::Api::openapi),
