@@ -20,6 +20,7 @@ pub mod ledger;
 pub mod line;
 pub mod office;
 pub mod papers;
+pub mod reader;
 pub mod reason;
 pub mod registered;
 pub mod schema;
