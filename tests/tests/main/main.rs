@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod admin;
+mod admin_api;
 mod cards;
 mod check;
 mod clients;
@@ -14,6 +15,7 @@ mod habits;
 mod journal;
 mod read_me;
 mod refusals;
+mod report;
 mod start_and_end;
 mod vectors;
 mod web_api;
