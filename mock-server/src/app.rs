@@ -19,6 +19,7 @@ use crate::founding::{Founding, FoundingError};
 use crate::line::LineTable;
 use crate::settings::Settings;
 use crate::tls;
+use crate::watch;
 use crate::webapi::{self, TokenKey};
 use crate::world::{DEFAULT, Worlds};
 
@@ -40,6 +41,7 @@ pub struct House {
     pub founding: Founding,
     servers: Vec<ServerHandle>,
     terminal: Option<Running>,
+    scenarios: Option<watch::Watching>,
 }
 
 /// Why the house cannot start.
@@ -80,6 +82,12 @@ pub enum StartError {
     /// The address of the built-in terminal's service.
     #[error(transparent)]
     ServiceUrl(#[from] onshi_terminal::ServiceUrlError),
+    /// The folder of scenarios, or a scenario in it.
+    #[error("the scenarios cannot be loaded:\n{0}")]
+    Scenarios(#[from] watch::FolderError),
+    /// The folder of scenarios cannot be watched.
+    #[error("the folder of scenarios cannot be watched")]
+    Watch(#[source] io::Error),
     /// The port file cannot be written.
     #[error("cannot write the port file {path}")]
     PortFile {
@@ -108,6 +116,7 @@ impl House {
         let (service, unregistered) = bind_lines(settings)?;
         let admin = bind((settings.admin_address, settings.admin_port).into(), "--admin-port")?;
         let founding = Founding::begin(settings)?;
+        let scenarios = load_scenarios(settings, &founding)?;
         let addresses = [address(&service)?, address(&unregistered)?, address(&admin)?];
         let [service_at, unregistered_at, admin_at] = addresses;
 
@@ -130,6 +139,7 @@ impl House {
             founding,
             servers,
             terminal: None,
+            scenarios,
         };
         if !settings.no_terminal {
             house.start_terminal(settings).await?;
@@ -212,6 +222,7 @@ impl House {
 
     /// Stops at once: what the terminal has not answered yet stays in its work folder.
     pub async fn stop(self) {
+        drop(self.scenarios);
         if let Some(terminal) = self.terminal {
             terminal.stop().await;
         }
@@ -219,6 +230,17 @@ impl House {
             server.stop(false).await;
         }
     }
+}
+
+/// Loads the folder of scenarios into the default world, and watches it from then on.
+fn load_scenarios(settings: &Settings, founding: &Founding) -> Result<Option<watch::Watching>, StartError> {
+    let world = founding.worlds.named(DEFAULT).ok_or(StartError::NoDefaultWorld)?;
+    let Some(folder) = &settings.scenarios else {
+        watch::unload(&world).map_err(watch::FolderError::from)?;
+        return Ok(None);
+    };
+    watch::load(folder, &world)?;
+    watch::start(folder.clone(), world).map(Some).map_err(StartError::Watch)
 }
 
 fn warn_without_folders(error: &FolderError) {

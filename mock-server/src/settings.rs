@@ -69,6 +69,10 @@ pub struct Settings {
     #[arg(long, env = "ONSHI_DIALECT", value_name = "FILE")]
     pub dialect: Option<PathBuf>,
 
+    /// Folder with scenarios (.yaml, .yml): loaded at start and whenever it changes, all of it or nothing.
+    #[arg(long, env = "ONSHI_SCENARIOS", value_name = "FOLDER")]
+    pub scenarios: Option<PathBuf>,
+
     /// Seconds between two looks at the request folder (events are used besides).
     #[arg(long, env = "ONSHI_POLL", default_value = "1", value_name = "SECONDS", value_parser = seconds)]
     pub poll: std::time::Duration,

@@ -4,6 +4,7 @@ mod api;
 mod control;
 mod guard;
 mod reader;
+mod scenarios;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,6 +40,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
             web::scope("")
                 .wrap(from_fn(guard::check))
                 .service(web::resource("/ca.pem").route(web::get().to(ca)))
+                .configure(scenarios::routes)
                 .service(web::scope("/api/v1/worlds/{world}").configure(world))
                 .default_service(web::to(api::nothing_here)),
         );

@@ -68,6 +68,8 @@ pub enum Exit {
     TimeOut,
     /// An address is in use.
     AddressInUse,
+    /// A scenario is wrong.
+    Scenario,
 }
 
 impl From<Exit> for ExitCode {
@@ -79,6 +81,7 @@ impl From<Exit> for ExitCode {
             Exit::Unreachable => 4,
             Exit::TimeOut => 5,
             Exit::AddressInUse => 6,
+            Exit::Scenario => 7,
         })
     }
 }
@@ -119,6 +122,7 @@ fn end(error: &anyhow::Error) -> Exit {
     }
     match error.downcast_ref::<StartError>() {
         Some(StartError::AddressInUse { .. }) => Exit::AddressInUse,
+        Some(StartError::Scenarios(_)) => Exit::Scenario,
         Some(
             StartError::Listen { .. }
             | StartError::Guard(_)

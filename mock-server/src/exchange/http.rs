@@ -11,7 +11,7 @@ use messages::id::MessageId;
 use messages::refusal::Refusal;
 
 use super::caller::{Caller, Service};
-use super::{Answer, Call, RequestRefused, Wire, answering};
+use super::{Answer, Call, RequestRefused, Wire, answering, sending};
 use crate::gate::{Admitted, Refused};
 use crate::journal::Exchange;
 use crate::reason::Reason;
@@ -182,16 +182,18 @@ impl Record<'_> {
         reasons.extend(answer.reasons);
         let exchange = Exchange {
             card: answer.card,
+            status: sending::status(&answer.plan.then),
             answer: answer.body.clone(),
             findings: answer.findings,
             reasons,
+            simulated: answer.plan.simulated(),
             ..self.exchange(Some(admitted))
         };
-        if !answer.delay.is_zero() {
-            actix_web::rt::time::sleep(answer.delay).await;
-        }
+        let (world, institution) = (&self.caller.world, &admitted.certificate.institution);
+        sending::wait(&answer.plan, world, institution).await;
         self.write(exchange);
-        HttpResponse::Ok().content_type(answer.content_type).body(answer.body)
+        world.departures.leave(institution);
+        sending::respond(&answer.plan.then, answer.content_type, answer.body).await
     }
 
     fn exchange(&self, admitted: Option<&Admitted<'_>>) -> Exchange {
@@ -209,6 +211,7 @@ impl Record<'_> {
             answer: Bytes::new(),
             findings: Vec::new(),
             reasons: Vec::new(),
+            simulated: Vec::new(),
             took: self.started.elapsed(),
         }
     }

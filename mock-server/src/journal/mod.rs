@@ -50,6 +50,8 @@ pub struct Exchange {
     pub findings: Vec<Finding>,
     /// The decisions, in order.
     pub reasons: Vec<Reason>,
+    /// What a scenario did to it, by the keys of the language.
+    pub simulated: Vec<&'static str>,
     /// Work of the service, without scripted delays.
     pub took: Duration,
 }
@@ -136,6 +138,7 @@ mod tests {
             answer: Bytes::new(),
             findings: Vec::new(),
             reasons: Vec::new(),
+            simulated: Vec::new(),
             took: Duration::ZERO,
         }
     }

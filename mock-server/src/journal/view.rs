@@ -33,6 +33,8 @@ pub struct Summary {
     pub refused: Option<&'static str>,
     /// The decisions in order.
     pub reasons: Vec<Bilingual>,
+    /// What a scenario did to it, by the keys of the language.
+    pub simulated: Vec<&'static str>,
     /// What was odd.
     pub findings: Vec<Finding>,
     /// Work of the service in microseconds.
@@ -77,6 +79,7 @@ impl Summary {
             status: exchange.status,
             refused: exchange.refused,
             reasons: exchange.reasons.iter().map(crate::reason::Reason::text).collect(),
+            simulated: exchange.simulated.clone(),
             findings: exchange.findings.clone(),
             took_micros: u64::try_from(exchange.took.as_micros()).unwrap_or(u64::MAX),
         }

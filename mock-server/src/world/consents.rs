@@ -90,7 +90,10 @@ impl Consents {
             | Event::DeliveryQueued(_)
             | Event::DeliveriesTaken { .. }
             | Event::ModeSet(..)
-            | Event::ClockShifted(_) => {}
+            | Event::ClockShifted(_)
+            | Event::ScenarioLoaded(_)
+            | Event::ScenarioRemoved(_)
+            | Event::ScriptsAsked(_) => {}
         }
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Account, Consent, Delivery, Job, Mode, PersonId};
 use crate::registered::{Institution, Registration, TerminalCertificate};
+use crate::script::{Loaded, Turn};
 
 /// One change to a world. The names are those of the ledger file and never change their meaning.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,4 +64,10 @@ pub enum Event {
     ModeSet(Mode, bool),
     /// The clock was shifted against the system's, in seconds.
     ClockShifted(i64),
+    /// A scenario was loaded over all others.
+    ScenarioLoaded(Loaded),
+    /// A scenario was removed, by its name.
+    ScenarioRemoved(std::sync::Arc<str>),
+    /// A request took its turn with the scripts that count or have states.
+    ScriptsAsked(Turn),
 }

@@ -6,11 +6,13 @@
 mod accounts;
 mod consents;
 mod deliveries;
+mod departures;
 mod event;
 mod jobs;
 mod person;
 mod references;
 mod registry;
+mod scripted;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,16 +28,19 @@ use serde::{Deserialize, Serialize};
 pub use accounts::{Account, Accounts};
 pub use consents::{Consent, Consents, Object};
 pub use deliveries::{Deliveries, Delivery};
+pub use departures::Departures;
 pub use event::Event;
 pub use jobs::{Job, Jobs};
 pub use person::PersonId;
 pub use references::References;
 pub use registry::Registry;
+pub use scripted::PutError;
 
 use crate::clock::Clock;
 use crate::journal::Journal;
 use crate::ledger::{Entry, Ledger, LedgerError};
 use crate::registered::TerminalCertificate;
+use crate::script::{Scenarios, Turns};
 
 /// Name of the first world.
 pub const DEFAULT: &str = "default";
@@ -71,11 +76,19 @@ pub struct World {
     pub jobs: Jobs,
     /// Files that wait for terminals.
     pub deliveries: Deliveries,
+    /// Scenarios that were loaded.
+    pub scenarios: Scenarios,
+    /// What scripts remember.
+    pub turns: Turns,
+    /// Which answers left.
+    pub departures: Departures,
     /// What happened.
     pub journal: Journal,
     disaster: AtomicBool,
     system_failure: AtomicBool,
     dialect: Arc<Dialect>,
+    /// The people of the packs, below those of the scenarios.
+    base: RwLock<Arc<People>>,
     people: RwLock<Arc<People>>,
     ledger: Ledger<Event>,
 }
@@ -116,10 +129,14 @@ impl World {
             references: References::default(),
             jobs: Jobs::default(),
             deliveries: Deliveries::default(),
+            scenarios: Scenarios::default(),
+            turns: Turns::default(),
+            departures: Departures::default(),
             journal: Journal::default(),
             disaster: AtomicBool::default(),
             system_failure: AtomicBool::default(),
             dialect,
+            base: RwLock::default(),
             people: RwLock::default(),
             ledger,
         }
@@ -137,9 +154,17 @@ impl World {
         Arc::clone(&self.people.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Replaces the people: packs were loaded.
+    /// Replaces the people of the packs; those of the scenarios stay over them.
     pub fn load(&self, people: People) {
-        *self.people.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(people);
+        *self.base.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(people);
+        self.stage();
+    }
+
+    /// Puts the people of the scenarios over those of the packs.
+    fn stage(&self) {
+        let base = Arc::clone(&self.base.read().unwrap_or_else(PoisonError::into_inner));
+        let people = self.scenarios.over(&base);
+        *self.people.write().unwrap_or_else(PoisonError::into_inner) = people;
     }
 
     /// Whether a mode is on.
@@ -178,6 +203,9 @@ impl World {
             Event::DeliveriesTaken { terminal, up_to } => self.deliveries.taken(terminal, *up_to),
             Event::ModeSet(mode, on) => self.switch(*mode).store(*on, Ordering::Relaxed),
             Event::ClockShifted(seconds) => self.clock.shift(*seconds),
+            Event::ScenarioLoaded(loaded) => self.scenario_loaded(loaded),
+            Event::ScenarioRemoved(name) => self.scenario_removed(name),
+            Event::ScriptsAsked(turn) => self.turns.recorded(turn),
         }
     }
 }

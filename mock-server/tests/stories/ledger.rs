@@ -8,6 +8,7 @@ use messages::dialect::{Dialect, Role};
 use messages::id::MessageId;
 use messages::value::{InstitutionCode, TreatmentFlag};
 use onshi_mock::registered::{Institution, Registration, TerminalCertificate};
+use onshi_mock::script::{Loaded, Reached, Source, Tally, Turn};
 use onshi_mock::world::{Account, Consent, Delivery, Event, Job, Mode, Object, PersonId, World, Worlds};
 use proptest::prelude::*;
 
@@ -54,6 +55,18 @@ fn delivery(number: u64) -> Delivery {
         folder: Folder::Face,
         name: format!("OQSsiquc01res_face_{number}.xml"),
         text: "<?xml version=\"1.0\"?><XmlMsg>見本　花子</XmlMsg>".into(),
+    }
+}
+
+fn loaded() -> Loaded {
+    let text = "scripts:\n  - {name: slow, then: {delay: 1s}}\n";
+    Loaded { name: "evening".into(), source: Source::Api, at: at(0), text: text.into() }
+}
+
+fn turn(number: u64) -> Turn {
+    Turn {
+        tallies: vec![("evening/slow".into(), Tally { seen: number, row: 1, hits: 2 })],
+        states: vec![("maintenance".into(), Reached { state: "over".into(), step: number })],
     }
 }
 
@@ -105,6 +118,9 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
             Event::ModeSet(Mode::SystemFailure, false),
         ),
         ("clock-shifted", vec![], Event::ClockShifted(86_400)),
+        ("scenario-loaded", vec![], Event::ScenarioLoaded(loaded())),
+        ("scenario-removed", vec![Event::ScenarioLoaded(loaded())], Event::ScenarioRemoved("evening".into())),
+        ("scripts-asked", vec![], Event::ScriptsAsked(turn(3))),
     ]
 }
 
@@ -148,6 +164,18 @@ fn holds(world: &World, event: &Event) -> bool {
         }
         Event::ModeSet(mode, on) => world.is_on(*mode) == *on,
         Event::ClockShifted(seconds) => world.clock.shifted() == *seconds,
+        Event::ScenarioLoaded(one) => {
+            world.scenarios.named(&one.name).is_some_and(|scenario| scenario.loaded == *one)
+                && world.people().rules().all().count() == 1
+        }
+        Event::ScenarioRemoved(name) => {
+            world.scenarios.named(name).is_none() && world.people().rules().all().count() == 0
+        }
+        Event::ScriptsAsked(turn) => {
+            let memory = world.turns.now();
+            turn.tallies.iter().all(|(rule, tally)| memory.tally(rule) == *tally)
+                && turn.states.iter().all(|(machine, reached)| memory.state(machine) == &*reached.state)
+        }
     }
 }
 
@@ -207,6 +235,8 @@ fn state(world: &World) -> String {
         lines.push(format!("{received:?} {keyed:?}"));
     }
     lines.push(format!("{:?}", world.deliveries.waiting(TERMINAL, 0)));
+    let memory = world.turns.now();
+    lines.push(format!("{:?} {:?}", memory.tallies(), memory.machines()));
     lines.join("\n")
 }
 
@@ -243,6 +273,7 @@ fn event() -> impl Strategy<Value = Event> {
             Event::ModeSet(if disaster { Mode::Disaster } else { Mode::SystemFailure }, on)
         }),
         (-1_000_000..1_000_000i64).prop_map(Event::ClockShifted),
+        (1..9u64).prop_map(|number| Event::ScriptsAsked(turn(number))),
     ]
 }
 
