@@ -137,7 +137,9 @@ impl MessageBody for Paced {
     type Error = CutByScenario;
 
     fn size(&self) -> BodySize {
-        BodySize::Sized(self.bytes.len() as u64)
+        // A body of no bytes would never be asked for, and so never break off.
+        let is_asked_for = !self.bytes.is_empty() || !self.breaks;
+        if is_asked_for { BodySize::Sized(self.bytes.len() as u64) } else { BodySize::Stream }
     }
 
     fn poll_next(

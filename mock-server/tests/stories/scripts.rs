@@ -55,10 +55,7 @@ fn a_script_applies_to_its_card_message_institution_and_elements_only() {
         ("state: {door: shut}", [false, false]),
     ] {
         let told = Told::new();
-        load(
-            &told,
-            &format!("scripts:\n  - {{name: one, when: {{{when}}}, then: {{delay: 1ms}}}}\n"),
-        );
+        load(&told, &format!("scripts:\n  - {{name: one, when: {{{when}}}, then: {{delay: 1ms}}}}\n"));
         let found = ["employee-valid", "dependant-valid"].map(|card| !asked(&told, card).1.is_empty());
         assert_eq!(found, expected, "{when}");
     }

@@ -12,6 +12,7 @@ mod folders;
 mod habits;
 mod read_me;
 mod refusals;
+mod scripted;
 mod start_and_end;
 mod vectors;
 mod web_api;
