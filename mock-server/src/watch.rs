@@ -15,7 +15,7 @@ use notify::{RecursiveMode, Watcher};
 
 use crate::ledger::LedgerError;
 use crate::script::{Loaded, Scenario, ScenarioError, Source};
-use crate::world::World;
+use crate::world::{DEFAULT, World, Worlds};
 
 /// Longest time between two looks.
 const LOOK: Duration = Duration::from_secs(1);
@@ -161,18 +161,18 @@ fn looked(folder: &Path) -> io::Result<BTreeMap<PathBuf, Seen>> {
     Ok(files)
 }
 
-/// Watches the folder on a thread of its own.
+/// Watches the folder for the default world, on a thread of its own.
 ///
 /// # Errors
 /// The system's reason if there can be no thread.
-pub fn start(folder: PathBuf, world: Arc<World>) -> io::Result<Watching> {
+pub fn start(folder: PathBuf, worlds: Arc<Worlds>) -> io::Result<Watching> {
     let (alive, ended) = mpsc::channel();
-    let watch = move || watch(&folder, &world, &ended);
+    let watch = move || watch(&folder, &worlds, &ended);
     thread::Builder::new().name("onshi-mock scenarios".to_owned()).spawn(watch)?;
     Ok(Watching { _alive: alive })
 }
 
-fn watch(folder: &Path, world: &World, ended: &mpsc::Receiver<()>) {
+fn watch(folder: &Path, worlds: &Worlds, ended: &mpsc::Receiver<()>) {
     let (events, happened) = mpsc::channel();
     let watcher = notify::recommended_watcher(move |_| {
         // Whoever listened may have ended.
@@ -185,24 +185,26 @@ fn watch(folder: &Path, world: &World, ended: &mpsc::Receiver<()>) {
     if let Err(error) = &listening {
         tracing::warn!(%error, "the folder of scenarios brings no events: it is looked at each second");
     }
-    let mut seen = looked(folder).ok();
-    let mut trouble = world.scenarios.trouble();
+    let mut seen = None;
+    let mut trouble: Option<Arc<str>> = None;
     loop {
         let event = happened.recv_timeout(LOOK).is_ok();
         if matches!(ended.try_recv(), Err(mpsc::TryRecvError::Disconnected)) {
             return;
         }
         while event && happened.recv_timeout(QUIET).is_ok() {}
-        let now = looked(folder).ok();
-        if !event && now == seen {
-            // Without events the channel is closed, and would not wait.
-            if listening.is_err() {
-                thread::sleep(LOOK);
-            }
+        if listening.is_err() {
+            // Without events the channel is closed, and doesn't wait.
+            thread::sleep(LOOK);
+        }
+        let Some(world) = worlds.named(DEFAULT) else { continue };
+        // A world that was reset is another one, without what the folder holds.
+        let now = looked(folder).ok().map(|files| (files, Arc::as_ptr(&world) as usize));
+        if !event && now.is_some() && now == seen {
             continue;
         }
         seen = now;
-        if let Err(error) = load(folder, world) {
+        if let Err(error) = load(folder, &world) {
             let now: Option<Arc<str>> = Some(error.to_string().into());
             if now != trouble {
                 tracing::error!(%error, "the scenarios are not loaded; those before them stay");

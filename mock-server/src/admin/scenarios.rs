@@ -9,7 +9,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Admin;
-use super::api::{in_world, problem};
+use super::api::in_world;
+use super::problem::problem;
 use crate::clock::rfc3339;
 use crate::script::{Scenario, ScenarioError, Source};
 use crate::world::{PutError, World};
@@ -18,7 +19,6 @@ use crate::world::{PutError, World};
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// What the OpenAPI says of this module.
-#[allow(dead_code, reason = "the document of the admin port takes it up")]
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(list, states, show, put, delete))]
 pub(super) struct Api;

@@ -6,10 +6,12 @@ pub(crate) mod answering;
 mod archive;
 pub(crate) mod caller;
 pub mod http;
+mod once;
 mod refused;
 mod scripted;
 pub(crate) mod sending;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -63,6 +65,8 @@ pub struct Call<'a> {
     pub wire: Wire,
     /// The key of the terminal's work entry, if it sent one.
     pub key: Option<&'a str>,
+    /// In which encoding the answer is to be, if the caller says so; else as the dialect says.
+    pub encoding: Option<Encoding>,
     /// The request.
     pub body: &'a [u8],
     /// The world's time.
@@ -73,11 +77,13 @@ pub struct Call<'a> {
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// Media type of the body.
-    pub content_type: &'static str,
+    pub content_type: Cow<'static, str>,
     /// The message, or the file in which it travels.
     pub body: Bytes,
     /// What was planned for it: how it is sent, and what is simulated.
     pub plan: Plan,
+    /// What the terminal is to do with it, as the value of the header `onshi-mock-habit`.
+    pub habit: Option<Arc<str>>,
     /// The card that was meant.
     pub card: Option<Arc<Card>>,
     /// Findings of request and answer.
@@ -86,12 +92,34 @@ pub struct Answer {
     pub reasons: Vec<Reason>,
 }
 
+impl Answer {
+    /// An answer that is no message.
+    pub(crate) fn plain(content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        Self {
+            content_type: content_type.into(),
+            body: body.into(),
+            plan: Plan::default(),
+            habit: None,
+            card: None,
+            findings: Vec::new(),
+            reasons: Vec::new(),
+        }
+    }
+}
+
 impl Call<'_> {
-    /// Answers the request.
+    /// Answers the request; once, if it has a key.
     ///
     /// # Errors
     /// [`RequestRefused`] if the bytes are no request at all, or the world could not be changed as the request wants.
     pub fn answer(self) -> Result<Answer, RequestRefused> {
+        match self.answered_before()? {
+            Some(answer) => Ok(answer),
+            None => self.keep(self.answer_anew()?),
+        }
+    }
+
+    fn answer_anew(self) -> Result<Answer, RequestRefused> {
         match self.id {
             MessageId::OqsSiQuc01 => {
                 self.serve(|context, request, _| qualification::confirm(context, request))
@@ -175,7 +203,8 @@ impl Call<'_> {
         } else {
             sending::without_message(&plan.then)
         };
-        Ok(Answer { content_type, body, plan, card, findings, reasons })
+        let habit = plan.then.terminal.as_ref().map(|habit| habit.to_header().into());
+        Ok(Answer { content_type: content_type.into(), body, plan, habit, card, findings, reasons })
     }
 
     /// What the scripts of the world want to happen; their turn is recorded before anything of the answer leaves.
@@ -228,7 +257,8 @@ impl Call<'_> {
         reasons: &mut Vec<Reason>,
     ) -> Result<(&'static str, Bytes), RequestRefused> {
         let dialect = self.world.dialect();
-        let style = dialect.style();
+        let mut style = dialect.style();
+        style.encoding = self.encoding.unwrap_or(style.encoding);
         let mut answer = served.answer;
         let failed = |error: String| RequestRefused::Failed(error);
         scripted::segment(then, &mut answer, dialect);

@@ -17,7 +17,9 @@ use messages::channel::HABIT_HEADER;
 use messages::value::InstitutionCode;
 use scenarios::script::{Drip, Reorder, ResetPoint, Then};
 
+use super::Answer;
 use crate::script::Plan;
+use crate::tls::Cut;
 use crate::world::World;
 
 /// Fast drips send a piece in each of these; slow ones a byte at a time.
@@ -58,23 +60,24 @@ pub(super) async fn wait(plan: &Plan, world: &World, institution: &InstitutionCo
     }
 }
 
-/// The answer as it leaves.
-pub(super) async fn respond(then: &Then, content_type: &'static str, body: Bytes) -> HttpResponse {
+/// The answer as it leaves. `cut` resets its connection.
+pub(super) async fn respond(answer: &Answer, cut: Option<Cut>) -> HttpResponse {
+    let (then, body) = (&answer.plan.then, answer.body.clone());
     if let Some(time) = then.no_answer {
         time::sleep(time).await;
-        return HttpResponse::Ok().body(Paced::broken(Bytes::new(), 0, true));
+        return HttpResponse::Ok().body(Paced::broken(Bytes::new(), 0, None).at_once());
     }
     let status = then.http_status.and_then(|status| StatusCode::from_u16(status).ok());
     let mut response = HttpResponse::build(status.unwrap_or(StatusCode::OK));
-    response.content_type(content_type);
-    if let Some(habit) = &then.terminal {
-        response.insert_header((HABIT_HEADER, habit.to_header()));
+    response.content_type(&*answer.content_type);
+    if let Some(habit) = &answer.habit {
+        response.insert_header((HABIT_HEADER, &**habit));
     }
     let half = body.len() / 2;
     match then.reset {
-        Some(ResetPoint::BeforeHeaders) => response.body(Paced::broken(body, 0, true)),
-        Some(ResetPoint::AfterHeaders) => response.body(Paced::broken(body, 0, false)),
-        Some(ResetPoint::MidBody) => response.body(Paced::broken(body, half, false).at(then.drip)),
+        Some(ResetPoint::BeforeHeaders) => response.body(Paced::broken(body, 0, cut).at_once()),
+        Some(ResetPoint::AfterHeaders) => response.body(Paced::broken(body, 0, cut)),
+        Some(ResetPoint::MidBody) => response.body(Paced::broken(body, half, cut).at(then.drip)),
         None if then.drip.is_some() => response.body(Paced::whole(body).at(then.drip)),
         None => response.body(body),
     }
@@ -88,6 +91,8 @@ struct Paced {
     end: usize,
     /// Whether it breaks off there.
     breaks: bool,
+    /// Resets the connection when it breaks off.
+    cut: Option<Cut>,
     /// Whether what was sent before leaves before it breaks off.
     flushed: bool,
     piece: usize,
@@ -111,12 +116,17 @@ impl Paced {
     fn whole(bytes: Bytes) -> Self {
         let (end, piece) = (bytes.len(), bytes.len());
         let pause = Duration::ZERO;
-        Self { bytes, sent: 0, end, breaks: false, flushed: false, piece, pause, sleep: None }
+        Self { bytes, sent: 0, end, breaks: false, cut: None, flushed: false, piece, pause, sleep: None }
     }
 
-    /// Breaks off after so many bytes; `at_once` not even the headers leave.
-    fn broken(bytes: Bytes, end: usize, at_once: bool) -> Self {
-        Self { end, breaks: true, flushed: at_once, ..Self::whole(bytes) }
+    /// Breaks off after so many bytes.
+    fn broken(bytes: Bytes, end: usize, cut: Option<Cut>) -> Self {
+        Self { end, breaks: true, cut, ..Self::whole(bytes) }
+    }
+
+    /// Breaks off before anything is written out, headers included.
+    fn at_once(self) -> Self {
+        Self { flushed: true, ..self }
     }
 
     fn at(mut self, drip: Option<Drip>) -> Self {
@@ -167,6 +177,9 @@ impl MessageBody for Paced {
             self.flushed = true;
             context.waker().wake_by_ref();
             return Poll::Pending;
+        }
+        if let Some(cut) = &self.cut {
+            cut.now();
         }
         Poll::Ready(Some(Err(CutByScenario)))
     }

@@ -5,9 +5,15 @@ use messages::value::InstitutionCode;
 use tokio::sync::watch;
 
 /// The answers of a world that left.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Departures {
     by_institution: DashMap<InstitutionCode, watch::Sender<u64>>,
+}
+
+impl Default for Departures {
+    fn default() -> Self {
+        Self { by_institution: super::map() }
+    }
 }
 
 impl Departures {

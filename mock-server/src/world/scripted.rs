@@ -55,8 +55,9 @@ impl World {
             }
             // The scenario was checked: every line is a customer ID.
             for customer_id in institution.lines.iter().filter_map(|line| line.parse::<CustomerId>().ok()) {
-                let registration = Registration { customer_id, institution: code.clone() };
-                if self.registry.line(&registration.customer_id).as_deref() != Some(&registration) {
+                let registration = Registration::active(customer_id, code.clone());
+                let known = self.registry.line(&registration.line);
+                if known.is_none_or(|known| known.institution != code) {
                     self.record(Event::LineRegistered(registration))?;
                 }
             }

@@ -263,7 +263,7 @@ fn what_answers_with_another_status_changes_nothing_behind_it() {
     let request = message(clinic.header("r-1"), [registration(&insured, "000123")]);
     let answer = clinic.send(MessageId::OqsSiImm01, &request);
     assert_eq!(
-        (answer.content_type, &*answer.body),
+        (&*answer.content_type, &*answer.body),
         ("text/plain; charset=utf-8", &b"503 Service Unavailable\n"[..])
     );
     assert!(told.world.remove_scenario("story").unwrap());

@@ -44,17 +44,17 @@ fn a_connection_is_cut_at_the_point_that_is_asked_for() {
 
     then(&mock, "reset: {at: before-headers}");
     let (arrived, simulated) = ask(&mock, &request);
-    assert_eq!((arrived.bytes(), simulated), (vec![], json!(["reset"])));
+    assert_eq!((arrived.bytes(), arrived.reset, simulated), (vec![], true, json!(["reset"])));
     assert_eq!(mock.journal()[0]["status"], 0, "no status reached the client");
 
     then(&mock, "reset: {at: after-headers}");
     let (arrived, _) = ask(&mock, &request);
     assert!(arrived.head().unwrap().starts_with("http/1.1 200"), "{arrived:?}");
-    assert_eq!((arrived.promised(), arrived.body()), (Some(whole), vec![]));
+    assert_eq!((arrived.promised(), arrived.body(), arrived.reset), (Some(whole), vec![], true));
 
     then(&mock, "reset: {at: mid-body}");
     let (arrived, _) = ask(&mock, &request);
-    assert_eq!((arrived.promised(), arrived.body().len()), (Some(whole), whole / 2));
+    assert_eq!((arrived.promised(), arrived.body().len(), arrived.reset), (Some(whole), whole / 2, true));
 
     then(&mock, "no-answer: {for: 100ms}");
     let (arrived, simulated) = ask(&mock, &request);
