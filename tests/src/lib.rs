@@ -11,6 +11,7 @@ pub mod foreign;
 mod mock;
 mod place;
 mod process;
+pub mod raw;
 mod wait;
 mod world;
 

@@ -32,6 +32,8 @@ mod references;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]
+mod scripts;
+#[cfg(test)]
 mod tickets;
 #[cfg(test)]
 mod told;

@@ -16,6 +16,7 @@ mod journal;
 mod read_me;
 mod refusals;
 mod report;
+mod scripted;
 mod start_and_end;
 mod vectors;
 mod web_api;
