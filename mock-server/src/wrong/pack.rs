@@ -11,7 +11,7 @@ use messages::value::InstitutionCode;
 
 use super::expected;
 use super::expected::is_registrable;
-use super::manifest::{IdentityShown, Manifest, ServerShown};
+use super::manifest::{IdentityShown, Manifest, ServerShown, WEAK_CONF};
 use crate::clock::rfc3339;
 use crate::ledger::LedgerError;
 use crate::registered::{Institution, Purposes, RevocationReason, TerminalCertificate};
@@ -74,7 +74,9 @@ impl Pack {
                 authority.wrong(defect, &subject(places, terminal, defect), places.now)
             })
             .collect::<Result<_, _>>()?;
-        let mut files = BTreeMap::from([("ca.pem".to_owned(), authority.root_pem().as_bytes().to_vec())]);
+        let common = [("ca.pem", authority.root_pem()), WEAK_CONF];
+        let mut files: BTreeMap<_, _> =
+            common.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).into();
         let mut identities = Vec::new();
         for wrong in &wrongs {
             let expected = expected(wrong.defect, places.registered, &places.rules);
