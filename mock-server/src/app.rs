@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use onshi_terminal::{FolderError, Folders, Running, Terminal};
@@ -15,11 +16,15 @@ use onshi_terminal::{FolderError, Folders, Running, Terminal};
 use crate::accept::{Door, Entrance};
 use crate::admin::{self, Admin, Guard};
 use crate::exchange::Service;
-use crate::founding::{Founding, FoundingError};
+use crate::founding::{Creator, Founding, FoundingError};
 use crate::line::{LineTable, Network, TableFull};
+use crate::metrics::Metrics;
 use crate::office::Office;
+use crate::ports::Ports;
+use crate::registered::Institution;
 use crate::serving::Serving;
 use crate::settings::{Settings, SourceLine};
+use crate::settling;
 use crate::tls::Contexts;
 use crate::webapi::TokenKey;
 use crate::world::{DEFAULT, Worlds};
@@ -38,6 +43,7 @@ pub struct House {
     pub exchange: Option<PathBuf>,
     /// What it began with.
     pub founding: Founding,
+    ports: Arc<Ports>,
     servers: Vec<ServerHandle>,
     terminal: Option<Running>,
 }
@@ -114,11 +120,16 @@ impl House {
         let addresses = [address(&service)?, address(&unregistered)?, address(&admin)?];
         let [service_at, unregistered_at, admin_at] = addresses;
 
-        let (serving, lines) = serve_lines(settings, &founding, [service, unregistered])?;
+        let metrics = Arc::new(Metrics::default());
+        let (serving, lines) = serve_lines(settings, &founding, &metrics, [service, unregistered])?;
+        let ports = Arc::new(Ports::new(serving, settings.service_address));
         let state = Data::new(Admin {
+            ports: Arc::clone(&ports),
             worlds: Arc::clone(&founding.worlds),
+            creator: creator(settings, &founding, service_at),
             root_pem: founding.authority.root_pem().to_owned(),
             ready: AtomicBool::new(false),
+            metrics: Arc::clone(&metrics),
             guard,
         });
         let servers = vec![
@@ -137,6 +148,7 @@ impl House {
             admin: admin_at,
             exchange: None,
             founding,
+            ports,
             servers,
             terminal: None,
         };
@@ -227,9 +239,26 @@ impl House {
         if let Some(terminal) = self.terminal {
             terminal.stop().await;
         }
+        self.ports.close_all().await;
         for server in self.servers {
             server.stop(false).await;
         }
+    }
+}
+
+/// Who makes further worlds: they share the first port, whose line is registered for their own institution.
+fn creator(settings: &Settings, founding: &Founding, service: SocketAddr) -> Creator {
+    let [line, _] = &founding.lines;
+    let institution =
+        Institution { code: settings.institution.clone(), name: settings.institution_name.clone() };
+    Creator {
+        authority: Arc::clone(&founding.authority),
+        worlds: Arc::clone(&founding.worlds),
+        furniture: founding.furniture.clone(),
+        folder: founding.worlds_folder.clone(),
+        institution,
+        line: line.clone(),
+        port: service.port(),
     }
 }
 
@@ -238,7 +267,7 @@ fn warn_without_folders(error: &FolderError) {
 }
 
 /// An address that this machine can call: the unspecified one is reached over loopback.
-fn reachable(address: SocketAddr) -> SocketAddr {
+pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
     match address {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => ([127, 0, 0, 1], v4.port()).into(),
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => (std::net::Ipv6Addr::LOCALHOST, v6.port()).into(),
@@ -271,9 +300,11 @@ fn address(listener: &TcpListener) -> Result<SocketAddr, StartError> {
 fn serve_lines(
     settings: &Settings,
     founding: &Founding,
+    metrics: &Arc<Metrics>,
     listeners: [TcpListener; 2],
 ) -> Result<(Serving, ServerHandle), StartError> {
-    let service = Service::new(Arc::clone(&founding.worlds)).ok_or(StartError::NoDefaultWorld)?;
+    let service =
+        Service::new(Arc::clone(&founding.worlds), Arc::clone(metrics)).ok_or(StartError::NoDefaultWorld)?;
     let mut lines = LineTable::default();
     let mut ports = Vec::new();
     for (listener, line) in listeners.into_iter().zip(&founding.lines) {
@@ -318,9 +349,15 @@ fn serve_admin(
     office: Data<Office>,
     servers: Data<Servers>,
 ) -> io::Result<ServerHandle> {
+    let syncer = Data::from(Arc::clone(state.worlds.syncer()));
     let app = move || {
-        let app = App::new().app_data(state.clone()).app_data(office.clone()).app_data(servers.clone());
-        app.configure(admin::routes)
+        App::new()
+            .wrap(from_fn(settling::settled))
+            .app_data(syncer.clone())
+            .app_data(state.clone())
+            .app_data(office.clone())
+            .app_data(servers.clone())
+            .configure(admin::routes)
     };
     let server =
         HttpServer::new(app).workers(1).shutdown_timeout(0).disable_signals().listen(listener)?.run();

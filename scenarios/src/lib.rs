@@ -6,9 +6,11 @@
 //! This crate knows the values of `messages` and nothing of services, worlds or files.
 
 mod ask;
+mod cut;
 mod date_rule;
 pub mod diagnostic;
 mod error;
+mod fixed;
 pub mod history;
 pub mod label;
 mod lower;

@@ -85,6 +85,19 @@ impl People {
         }
     }
 
+    /// The same people, every date of theirs as it is on a day: they grow old when time passes.
+    #[must_use]
+    pub fn fixed_on(&self, day: jiff::civil::Date) -> Self {
+        let cards = self.cards.iter().map(|card| Arc::new(card.fixed_on(day))).collect();
+        Self {
+            cards,
+            layers: self.layers,
+            rules: self.rules.clone(),
+            by_key: self.by_key.clone(),
+            by_insurer: self.by_insurer.clone(),
+        }
+    }
+
     /// Every card, in the order of the packs.
     pub fn cards(&self) -> impl Iterator<Item = &Arc<Card>> {
         self.cards.iter()

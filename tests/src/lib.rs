@@ -13,6 +13,7 @@ mod place;
 pub mod presenting;
 mod process;
 mod wait;
+mod world;
 
 pub use clock::{on_one_day, today};
 pub use exchange::{Answer, Exchange, names};
@@ -20,3 +21,4 @@ pub use mock::{Mock, Plan, REGISTERED_LINE, Reply, UNREGISTERED_LINE, Who};
 pub use place::{CLINIC, PHARMACY, Place};
 pub use process::{Ended, Process, Signal};
 pub use wait::{PATIENCE, eventually, holds};
+pub use world::World;

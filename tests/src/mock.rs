@@ -317,21 +317,6 @@ impl Mock {
         Client::builder().no_proxy().timeout(PATIENCE).build().unwrap().get(self.admin_url(path))
     }
 
-    /// What the admin port answers to a body.
-    #[must_use]
-    pub fn post_admin(&self, path: &str, body: &Value) -> Reply {
-        let client = Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
-        let call = client.post(self.admin_url(path)).header(CONTENT_TYPE, "application/json");
-        Reply::of(call.body(body.to_string()).send().unwrap())
-    }
-
-    /// What the admin port answers to a deletion.
-    #[must_use]
-    pub fn delete_admin(&self, path: &str) -> Reply {
-        let client = Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
-        Reply::of(client.delete(self.admin_url(path)).send().unwrap())
-    }
-
     /// What the admin port answers.
     #[must_use]
     pub fn admin(&self, path: &str) -> Reply {

@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Admin;
-use super::api::no_world;
 use super::handed::{Handed, crl_url, read_or_default};
 use super::problem::Problem;
 use crate::clock::rfc3339;
@@ -38,7 +37,10 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// The world with a name.
 pub(super) fn world(admin: &Admin, name: &str) -> Result<Arc<World>, Problem> {
-    admin.worlds.named(name).ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, no_world(name)))
+    admin
+        .worlds
+        .named(name)
+        .ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, admin.worlds.unknown(name).to_string()))
 }
 
 /// A certificate of a terminal, and where it stands in its life.

@@ -9,7 +9,7 @@ use system_tests::presenting::{self, Case};
 use system_tests::{Mock, Place, Reply, binaries};
 
 fn post(mock: &Mock, path: &str, body: &Value) -> Reply {
-    mock.post_admin(&format!("/api/v1/worlds/default/{path}"), body)
+    mock.post(&format!("/api/v1/worlds/default/{path}"), body)
 }
 
 /// The answer to a call that must succeed.
@@ -167,7 +167,7 @@ fn pkcs12_is_read_by_openssl_and_keytool_in_both_forms() {
         let download = format!("/api/v1/worlds/default/issuances/{}/download", text(&notice, "reference"));
         let body =
             json!({ "code": notice["code"], "form": "pkcs12", "legacy": legacy, "password": "changeit" });
-        let reply = mock.post_admin(&download, &body);
+        let reply = mock.post(&download, &body);
         assert_eq!((reply.status, reply.content_type()), (201, "application/x-pkcs12"));
         fs::write(folder.join("own.p12"), &reply.body).unwrap();
         let arguments = ["pkcs12", "-in", "own.p12", "-passin", "pass:changeit", "-info", "-nodes"];

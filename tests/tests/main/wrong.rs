@@ -173,7 +173,7 @@ fn four_clients_refuse_every_wrong_server_and_only_a_careless_one_is_counted() {
     let folder = folder.path();
     let manifest = pack(&mock, folder);
     let open = |body: &Value| {
-        let reply = mock.post_admin("/api/v1/worlds/default/servers", body);
+        let reply = mock.post("/api/v1/worlds/default/servers", body);
         assert_eq!(reply.status, 201, "{}", reply.text());
         reply.json()
     };
@@ -219,7 +219,7 @@ fn four_clients_refuse_every_wrong_server_and_only_a_careless_one_is_counted() {
     assert_eq!(accepted().iter().sum::<u64>(), 1);
     let one = &servers[0]["port"];
     let path = format!("/api/v1/worlds/default/servers/{one}");
-    assert_eq!(mock.delete_admin(&path).status, 204);
-    assert_eq!(mock.delete_admin(&path).status, 404);
+    assert_eq!(mock.delete(&path).status, 204);
+    assert_eq!(mock.delete(&path).status, 404);
     assert_eq!(accepted().len(), cases.len() - 1);
 }

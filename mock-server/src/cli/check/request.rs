@@ -125,10 +125,10 @@ fn of_refused(refused: &RequestRefused) -> Problem {
         | RequestRefused::NotJson(_)
         | RequestRefused::UnknownMessage(_)
         | RequestRefused::UnknownPath
+        | RequestRefused::OtherRequest
         | RequestRefused::Method(_)
         | RequestRefused::TooLarge(_)
         | RequestRefused::Incomplete
-        | RequestRefused::OtherRequest
         | RequestRefused::Failed(_)
         | RequestRefused::UnknownElement(_) => None,
     };

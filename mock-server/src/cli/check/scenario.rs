@@ -25,9 +25,9 @@ pub(super) fn check(file: &str, bytes: &[u8]) -> Checked {
                 help: Vec::new(),
             }]
         }
-        Ok(text) => Pack::read(file, text)
-            .err()
-            .map_or_else(Vec::new, |error| error.problems.iter().map(|problem| of(problem)).collect()),
+        Ok(text) => {
+            read(file, text).err().map_or_else(Vec::new, |error| error.problems.iter().map(of).collect())
+        }
     };
     Checked { file: file.to_owned(), kind: Kind::Scenario, source: text.into_owned(), problems }
 }
