@@ -10,6 +10,7 @@ mod exchange;
 pub mod foreign;
 mod mock;
 mod place;
+pub mod presenting;
 mod process;
 pub mod raw;
 mod wait;

@@ -21,6 +21,11 @@ const TESTS: &[Need] = &[
         why: "speaks TLS and reads certificates without our code",
     },
     Need { program: "curl", package: "curl", why: "calls the service as the README does" },
+    Need {
+        program: "javac",
+        package: "default-jdk-headless",
+        why: "presents certificates as Java's HttpClient does",
+    },
     Need { program: "pdftotext", package: "poppler-utils", why: "reads PDF answers without our code" },
 ];
 
