@@ -5,8 +5,10 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use onshi_terminal::{FolderError, Folders, Running, Terminal};
@@ -14,14 +16,19 @@ use onshi_terminal::{FolderError, Folders, Running, Terminal};
 use crate::accept::{Door, Entrance};
 use crate::admin::{self, Admin, Guard};
 use crate::exchange::Service;
-use crate::founding::{Founding, FoundingError};
+use crate::founding::{Creator, Founding, FoundingError};
 use crate::line::{LineTable, Network, TableFull};
+use crate::metrics::Metrics;
+use crate::office::Office;
 use crate::ports::Ports;
+use crate::registered::Institution;
 use crate::serving::Serving;
 use crate::settings::{Settings, SourceLine};
+use crate::settling;
 use crate::tls::Contexts;
 use crate::webapi::TokenKey;
 use crate::world::{DEFAULT, Worlds};
+use crate::wrong::Servers;
 
 /// A running house.
 #[derive(Debug)]
@@ -113,19 +120,27 @@ impl House {
         let addresses = [address(&service)?, address(&unregistered)?, address(&admin)?];
         let [service_at, unregistered_at, admin_at] = addresses;
 
-        let (serving, lines) = serve_lines(settings, &founding, [service, unregistered])?;
+        let metrics = Arc::new(Metrics::default());
+        let (serving, lines) = serve_lines(settings, &founding, &metrics, [service, unregistered])?;
         let ports = Arc::new(Ports::new(serving, settings.service_address));
         let state = Data::new(Admin {
             ports: Arc::clone(&ports),
             worlds: Arc::clone(&founding.worlds),
+            creator: creator(settings, &founding, service_at),
             root_pem: founding.authority.root_pem().to_owned(),
             ready: AtomicBool::new(false),
+            metrics: Arc::clone(&metrics),
             guard,
         });
         let servers = vec![
             lines,
-            serve_admin(admin, state.clone())
-                .map_err(|source| StartError::Listen { address: admin_at, source })?,
+            serve_admin(
+                admin,
+                state.clone(),
+                office(&founding),
+                wrong_servers(settings, &founding, service_at),
+            )
+            .map_err(|source| StartError::Listen { address: admin_at, source })?,
         ];
         let mut house = Self {
             service: service_at,
@@ -162,7 +177,10 @@ impl House {
         let mut chosen = onshi_terminal::Settings::new(folders, url, identity, ca);
         chosen.poll = settings.poll;
         if let Some(world) = self.worlds().named(DEFAULT) {
-            chosen.err_content = world.dialect().files.err_content.value;
+            let files = &world.dialect().files;
+            chosen.err_content = files.err_content.value;
+            chosen.settling = Duration::from_secs(files.settling_seconds.value.into());
+            chosen.link_timeout = Duration::from_secs(files.link_timeout_seconds.value.into());
         }
         self.terminal = Some(Terminal::start(chosen).await?);
         self.exchange = Some(settings.exchange.canonicalize().unwrap_or_else(|_| settings.exchange.clone()));
@@ -228,6 +246,22 @@ impl House {
     }
 }
 
+/// Who makes further worlds: they share the first port, whose line is registered for their own institution.
+fn creator(settings: &Settings, founding: &Founding, service: SocketAddr) -> Creator {
+    let [line, _] = &founding.lines;
+    let institution =
+        Institution { code: settings.institution.clone(), name: settings.institution_name.clone() };
+    Creator {
+        authority: Arc::clone(&founding.authority),
+        worlds: Arc::clone(&founding.worlds),
+        furniture: founding.furniture.clone(),
+        folder: founding.worlds_folder.clone(),
+        institution,
+        line: line.clone(),
+        port: service.port(),
+    }
+}
+
 fn warn_without_folders(error: &FolderError) {
     tracing::warn!(%error, "the exchange folder cannot be used: serving over HTTPS only");
 }
@@ -266,9 +300,11 @@ fn address(listener: &TcpListener) -> Result<SocketAddr, StartError> {
 fn serve_lines(
     settings: &Settings,
     founding: &Founding,
+    metrics: &Arc<Metrics>,
     listeners: [TcpListener; 2],
 ) -> Result<(Serving, ServerHandle), StartError> {
-    let service = Service::new(Arc::clone(&founding.worlds)).ok_or(StartError::NoDefaultWorld)?;
+    let service =
+        Service::new(Arc::clone(&founding.worlds), Arc::clone(metrics)).ok_or(StartError::NoDefaultWorld)?;
     let mut lines = LineTable::default();
     let mut ports = Vec::new();
     for (listener, line) in listeners.into_iter().zip(&founding.lines) {
@@ -295,13 +331,36 @@ fn serve_lines(
     Ok((serving, handle))
 }
 
-fn serve_admin(listener: TcpListener, state: Data<Admin>) -> io::Result<ServerHandle> {
-    let server = HttpServer::new(move || App::new().app_data(state.clone()).configure(admin::routes))
-        .workers(1)
-        .shutdown_timeout(0)
-        .disable_signals()
-        .listen(listener)?
-        .run();
+/// The office that issues certificates for the worlds of this process.
+fn office(founding: &Founding) -> Data<Office> {
+    let (authority, worlds) = (Arc::clone(&founding.authority), Arc::clone(&founding.worlds));
+    Data::new(Office::new(authority, worlds, founding.store.clone()))
+}
+
+/// Where servers with wrong certificates are opened on request.
+fn wrong_servers(settings: &Settings, founding: &Founding, service: SocketAddr) -> Data<Servers> {
+    let authority = Arc::clone(&founding.authority);
+    Data::new(Servers::new(authority, settings.service_address, reachable(service)))
+}
+
+fn serve_admin(
+    listener: TcpListener,
+    state: Data<Admin>,
+    office: Data<Office>,
+    servers: Data<Servers>,
+) -> io::Result<ServerHandle> {
+    let syncer = Data::from(Arc::clone(state.worlds.syncer()));
+    let app = move || {
+        App::new()
+            .wrap(from_fn(settling::settled))
+            .app_data(syncer.clone())
+            .app_data(state.clone())
+            .app_data(office.clone())
+            .app_data(servers.clone())
+            .configure(admin::routes)
+    };
+    let server =
+        HttpServer::new(app).workers(1).shutdown_timeout(0).disable_signals().listen(listener)?.run();
     let handle = server.handle();
     actix_web::rt::spawn(server);
     Ok(handle)

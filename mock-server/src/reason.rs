@@ -88,6 +88,8 @@ pub enum Reason {
     JobAccepted(usize),
     /// The job was accepted before, under the same key of the terminal.
     JobKnown,
+    /// It was answered then, under the same key.
+    AnsweredBefore(Timestamp),
     /// The job isn't ready before then.
     JobNotReady(Timestamp),
     /// No such job, or its result is no longer kept.
@@ -229,6 +231,10 @@ impl Reason {
             Self::JobKnown => Bilingual::fixed(
                 "同じ要求は受付済みです",
                 "the same request was accepted before and keeps its reception number",
+            ),
+            Self::AnsweredBefore(at) => both(
+                format!("同じキーの要求に {} に回答済みのため、同じ回答を返します", rfc3339(*at)),
+                format!("answered under the same key at {}: the same answer again", rfc3339(*at)),
             ),
             Self::JobNotReady(ready) => both(
                 format!("処理中です（{} に完了）", rfc3339(*ready)),

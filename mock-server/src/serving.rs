@@ -19,6 +19,7 @@ use crate::channel;
 use crate::claims;
 use crate::exchange::http;
 use crate::lineauth;
+use crate::settling;
 use crate::webapi::{self, TokenKey};
 
 /// How long a connection may rest between two requests.
@@ -60,10 +61,13 @@ impl Serving {
     ) -> io::Result<actix_server::ServerBuilder> {
         let serving = self.clone();
         let service = Data::from(Arc::clone(&self.door.service));
+        let syncer = Data::from(Arc::clone(self.door.service.worlds.syncer()));
         let name = format!("service-{}", entrance.port);
         server.listen(name, listener, move || {
             let app = App::new()
+                .wrap(from_fn(settling::settled))
                 .wrap(from_fn(http::told_apart))
+                .app_data(syncer.clone())
                 .app_data(service.clone())
                 .app_data(serving.token_key.clone())
                 .configure(channel::routes)

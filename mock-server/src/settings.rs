@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use certs::KeyKind;
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use messages::value::{InstitutionCode, OrganizationName};
@@ -85,6 +86,10 @@ pub struct Settings {
     /// File with rows that replace rows of the built-in dialect (error codes, limits, forms of answers).
     #[arg(long, env = "ONSHI_DIALECT", value_name = "FILE")]
     pub dialect: Option<PathBuf>,
+
+    /// Shipped pack of test cards and troubles beside the standard one; may be given again.
+    #[arg(long = "pack", env = "ONSHI_PACKS", value_delimiter = ',', value_name = "NAME", value_parser = packs())]
+    pub packs: Vec<String>,
 
     /// Seconds between two looks at the request folder (events are used besides).
     #[arg(long, env = "ONSHI_POLL", default_value = "1", value_name = "SECONDS", value_parser = seconds)]
@@ -194,6 +199,11 @@ pub enum LogLevel {
     Info,
     /// And every step.
     Debug,
+}
+
+/// Names of the shipped packs that are not there by themselves.
+fn packs() -> PossibleValuesParser {
+    PossibleValuesParser::new(scenarios::packs().iter().skip(1).map(|(name, _)| *name))
 }
 
 /// Reads a number of seconds, with a fraction if wanted.

@@ -9,12 +9,14 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_openssl::SslStream;
 
+use crate::metrics::OpenConnection;
 use crate::tls::Connection;
 
 /// A connection that was let in.
 pub(crate) struct Guest {
     stream: SslStream<TcpStream>,
     connection: Connection,
+    _counted: OpenConnection,
 }
 
 impl fmt::Debug for Guest {
@@ -24,8 +26,8 @@ impl fmt::Debug for Guest {
 }
 
 impl Guest {
-    pub(super) fn new(stream: SslStream<TcpStream>, connection: Connection) -> Self {
-        Self { stream, connection }
+    pub(super) fn new(stream: SslStream<TcpStream>, connection: Connection, counted: OpenConnection) -> Self {
+        Self { stream, connection, _counted: counted }
     }
 
     /// What is known of it.
@@ -35,7 +37,7 @@ impl Guest {
 
     /// Whether HTTP/2 was agreed upon.
     pub(crate) fn speaks_http2(&self) -> bool {
-        self.connection.tls.alpn.as_deref() == Some("h2")
+        self.connection.tls.as_ref().is_some_and(|tls| tls.alpn.as_deref() == Some("h2"))
     }
 
     /// An error if it was cut off; then closing it will reset it.

@@ -25,7 +25,7 @@ use crate::exchange::Service;
 use crate::exchange::caller::Caller;
 use crate::gate::Refused;
 use crate::line::Network;
-use crate::tls::{Connection, Contexts, Facts, Peer, Style, Visit};
+use crate::tls::{Connection, Contexts, Peer, Style, TlsFacts, Visit};
 use front::Opening;
 use turned::Turned;
 
@@ -72,7 +72,7 @@ impl Door {
         let turned = match self.line(&mut tcp, entrance, &mut connection).await {
             Ok(Opening::Nothing) => return None,
             Ok(_) => match self.handshake(tcp, &mut connection).await {
-                Ok(stream) => return Some(Guest::new(stream, connection)),
+                Ok(stream) => return Some(Guest::new(stream, connection, self.service.metrics.connected())),
                 Err(turned) => turned,
             },
             Err(refused) => {
@@ -93,6 +93,7 @@ impl Door {
     ) -> Result<Opening, Refused> {
         let Ok(peer) = tcp.peer_addr() else { return Ok(Opening::Nothing) };
         let table = self.network.table();
+        connection.client = Some(peer);
         let mut source = peer.ip().to_canonical();
         let fronted = table.is_front(source);
         if fronted {
@@ -149,7 +150,7 @@ impl Door {
             }
             Err(_) => return Err(Turned { refused: Refused::HandshakeTimeOut, ending: Ending::Closed }),
         }
-        connection.tls = Facts::of(stream.ssl());
+        connection.tls = Some(Arc::new(TlsFacts::of(stream.ssl())));
         if connection.style == Style::Field {
             // A resumed session shows no certificate to the callback, and a line is judged in the world of its certificate.
             Caller::over(connection, &self.service).admit_connection().map_err(|refused| {

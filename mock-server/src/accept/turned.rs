@@ -1,9 +1,7 @@
 //! Connections that were turned away, as the journal tells them.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
 use openssl::ssl;
 
 use super::Ending;
@@ -13,9 +11,6 @@ use crate::gate::Refused;
 use crate::journal::Exchange;
 use crate::reason::Reason;
 use crate::tls::{Alert, Connection};
-
-/// What the journal says instead of a message id.
-const CONNECTION: &str = "connection";
 
 /// OpenSSL's reasons (sslerr.h): the client sent no certificate.
 const NO_CERTIFICATE: i32 = 199;
@@ -66,19 +61,17 @@ impl Turned {
         let ended = [Reason::Gate(self.refused), Reason::Ended(self.ending)];
         let exchange = Exchange {
             at: caller.now,
-            message: CONNECTION.into(),
             line: connection.line.clone(),
+            client: connection.client,
+            tls: connection.tls.clone(),
             certificate: facts,
-            institution: None,
-            card: None,
-            status: 0,
+            institution: caller.institution(),
             refused: Some(self.refused.label()),
-            request: Bytes::new(),
-            answer: Bytes::new(),
-            findings: Vec::new(),
+            handshake: true,
             reasons: line.into_iter().chain(presented).chain(ended).collect(),
-            took: Duration::ZERO,
+            ..Exchange::default()
         };
+        caller.metrics.count(&exchange);
         let world = &caller.world;
         let number = world.journal.write(exchange);
         let (label, ending) = (self.refused.label(), self.ending.text().en);

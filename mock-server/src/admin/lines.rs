@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Admin;
-use super::api::{in_world, no_world};
+use super::api::{in_world, world};
 use super::problem::{Problem, problem};
 use crate::clock::rfc3339;
 use crate::gate::RevocationList;
@@ -157,8 +157,7 @@ async fn put_line(
     wanted: Json<Wanted>,
 ) -> Result<HttpResponse, Problem> {
     let line = named(&path.1)?;
-    let world = admin.worlds.named(&path.0);
-    let world = world.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, no_world(&path.0)))?;
+    let world = world(&admin, &path.0)?;
     let known = world.registry.line(&line);
     let registration = registered(&world, line, known.as_deref(), &wanted)
         .map_err(|detail| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail))?;

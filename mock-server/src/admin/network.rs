@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Admin;
-use super::api::no_world;
+use super::api::world;
 use super::problem::{Problem, problem};
 use crate::line::{Line, LineTable, TableFull};
 use crate::ports::{OpenPort, PortError};
@@ -295,7 +295,7 @@ async fn ports(admin: Data<Admin>, path: Path<String>) -> HttpResponse {
             let ports = admin.ports.of(&world.name).into_iter().map(Port::from).collect();
             HttpResponse::Ok().json(PortList { ports })
         }
-        None => problem(StatusCode::NOT_FOUND, &no_world(&path)),
+        None => problem(StatusCode::NOT_FOUND, &admin.worlds.unknown(&path).to_string()),
     }
 }
 
@@ -314,8 +314,7 @@ async fn open_port(
     path: Path<String>,
     wanted: Json<Wanted>,
 ) -> Result<HttpResponse, Problem> {
-    let world = admin.worlds.named(&path);
-    let world = world.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, no_world(&path)))?;
+    let world = world(&admin, &path)?;
     let line = match &wanted.line {
         Some(text) => line(text)?,
         None => {
@@ -350,7 +349,7 @@ async fn open_port(
 async fn close_port(admin: Data<Admin>, path: Path<(String, u16)>) -> HttpResponse {
     let (name, port) = path.into_inner();
     if admin.worlds.named(&name).is_none() {
-        return problem(StatusCode::NOT_FOUND, &no_world(&name));
+        return problem(StatusCode::NOT_FOUND, &admin.worlds.unknown(&name).to_string());
     }
     if admin.ports.close(&name, port).await {
         HttpResponse::NoContent().finish()

@@ -36,6 +36,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// What came of a visit.
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
+#[schema(as = VisitOutcome)]
 enum Outcome {
     /// The patient was identified.
     Identified {

@@ -1,17 +1,19 @@
 //! Who calls: what is known of a request from below HTTP, and the gate's verdict on it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use ipnet::IpNet;
 use jiff::Timestamp;
+use messages::value::InstitutionCode;
 
 use crate::gate::{self, Admitted, Knock, Presented, Proof, Refused, Rules};
 use crate::line::FoundLine;
+use crate::metrics::Metrics;
 use crate::registered::{Purpose, Registration, TerminalCertificate};
-use crate::tls::{Connection, Peer};
-use crate::world::{DEFAULT, World, Worlds};
+use crate::tls::{Connection, Peer, TlsFacts};
+use crate::world::{DEFAULT, Slot, World, Worlds};
 
 /// Everything that the service port needs.
 #[derive(Debug)]
@@ -19,15 +21,17 @@ pub struct Service {
     /// The worlds.
     pub worlds: Arc<Worlds>,
     /// The world of connections without a known certificate.
-    pub default: Arc<World>,
+    pub default: Arc<Slot>,
+    /// What is counted of the process.
+    pub metrics: Arc<Metrics>,
 }
 
 impl Service {
     /// A service over worlds, one of which is the default. `None` if there is no such world.
     #[must_use]
-    pub fn new(worlds: Arc<Worlds>) -> Option<Self> {
-        let default = worlds.named(DEFAULT)?;
-        Some(Self { worlds, default })
+    pub fn new(worlds: Arc<Worlds>, metrics: Arc<Metrics>) -> Option<Self> {
+        let default = worlds.slot(DEFAULT).ok()?;
+        Some(Self { worlds, default, metrics })
     }
 
     /// The world of a connection: the one that its certificate leads to, else the one that owns the port, else the
@@ -38,7 +42,7 @@ impl Service {
         known
             .and_then(|peer| self.worlds.of_certificate(&peer.facts.fingerprint))
             .or_else(owned)
-            .unwrap_or_else(|| Arc::clone(&self.default))
+            .unwrap_or_else(|| self.default.world())
     }
 
     /// Whether a line may come in before anybody knows for whom: to the world that owns the port, else to any world.
@@ -53,7 +57,7 @@ impl Service {
         };
         judge(&self.world_of(connection)).or_else(|refused| {
             let shared = connection.owner.is_none() && line.is_some();
-            let elsewhere = shared && self.worlds.every().iter().any(|world| judge(world).is_ok());
+            let elsewhere = shared && self.worlds.all().iter().any(|slot| judge(&slot.world()).is_ok());
             if elsewhere { Ok(()) } else { Err(refused) }
         })
     }
@@ -72,6 +76,12 @@ pub(crate) struct Caller {
     pub(crate) peer: Option<Peer>,
     /// The prefix of the address that the line has.
     pub(crate) prefix: Option<IpNet>,
+    /// Address of the client.
+    pub(crate) client: Option<SocketAddr>,
+    /// The TLS connection.
+    pub(crate) tls: Option<Arc<TlsFacts>>,
+    /// What is counted of the process.
+    pub(crate) metrics: Arc<Metrics>,
     registration: Option<Arc<Registration>>,
     certificate: Option<Arc<TerminalCertificate>>,
 }
@@ -92,7 +102,23 @@ impl Caller {
         let certificate = peer.as_ref().and_then(|peer| world.registry.certificate(&peer.facts.fingerprint));
         let registration = line.as_ref().and_then(|found| world.registry.line(&found.line));
         let prefix = connection.source.and_then(|source| prefix(source, &world));
-        Self { now: world.clock.now(), world, line, peer, prefix, registration, certificate }
+        Self {
+            now: world.clock.now(),
+            world,
+            line,
+            peer,
+            prefix,
+            client: connection.client,
+            tls: connection.tls.clone(),
+            metrics: Arc::clone(&service.metrics),
+            registration,
+            certificate,
+        }
+    }
+
+    /// Code of the institution that the certificate belongs to, admitted or not.
+    pub(crate) fn institution(&self) -> Option<InstitutionCode> {
+        self.certificate.as_ref().map(|certificate| certificate.institution.clone())
     }
 
     /// The gate's verdict on somebody who wants qualification.

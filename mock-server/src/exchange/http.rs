@@ -5,10 +5,13 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::ACCEPT_CHARSET;
 use actix_web::middleware::Next;
 use actix_web::web::{self, Bytes, BytesMut, Data};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use futures_util::StreamExt;
+use messages::channel::HABIT_HEADER;
+use messages::charset::Encoding;
 use messages::dialect::Role;
 use messages::id::MessageId;
 use messages::refusal::Refusal;
@@ -114,7 +117,7 @@ pub(crate) fn note(
     reasons: Vec<Reason>,
 ) {
     let record = Record { caller, request, started: Instant::now(), body: Bytes::new() };
-    record.write(Exchange { status, refused, reasons, ..record.exchange(None) });
+    record.write(Exchange { status, refused, reasons, ..record.exchange() });
 }
 
 /// The answer to an admitted caller.
@@ -129,7 +132,15 @@ async fn carried(
     record.body = read(payload, most_bytes(id, &caller.world)).await?;
     let key = record.request.headers().get("Idempotency-Key").and_then(|key| key.to_str().ok());
     let key = key.filter(|key| key.len() <= 200);
-    Call { world: &caller.world, admitted, id, role, wire, key, body: &record.body, now: caller.now }.answer()
+    let encoding = encoding(record.request);
+    let (world, now) = (&*caller.world, caller.now);
+    Call { world, admitted, id, role, wire, key, encoding, body: &record.body, now }.answer()
+}
+
+/// The encoding that the caller wants to be answered in (`Accept-Charset`), if it is one of the two.
+fn encoding(request: &HttpRequest) -> Option<Encoding> {
+    let wanted = request.headers().get(ACCEPT_CHARSET)?.to_str().ok()?;
+    Encoding::named(wanted.split([',', ';']).next().unwrap_or_default().trim())
 }
 
 /// JSON where the request says so; everything else is read as XML, as it stands in a file.
@@ -205,29 +216,23 @@ impl Record<'_> {
         let (label, status) = (Some(refused.label()), 0);
         if answering::cut(self.request) {
             reasons.push(Reason::Ended(Ending::Cut));
-            self.write(Exchange { status, refused: label, reasons, ..self.exchange(None) });
+            self.write(Exchange { status, refused: label, reasons, ..self.exchange() });
             return answering::turn_away(refused, self.request);
         }
-        self.refusal(&refused.refusal(), refused.label(), None, reasons)
+        self.refusal(&refused.refusal(), refused.label(), reasons)
     }
 
     fn refuse(&self, admitted: &Admitted<'_>, refused: &RequestRefused) -> HttpResponse {
         let refusal = refused.refusal();
         let mut reasons = Reason::of_admission(admitted);
         reasons.push(Reason::Request(refusal.reason.clone()));
-        self.refusal(&refusal, refused.label(), Some(admitted), reasons)
+        self.refusal(&refusal, refused.label(), reasons)
     }
 
-    fn refusal(
-        &self,
-        refusal: &Refusal,
-        label: &'static str,
-        admitted: Option<&Admitted<'_>>,
-        reasons: Vec<Reason>,
-    ) -> HttpResponse {
+    fn refusal(&self, refusal: &Refusal, label: &'static str, reasons: Vec<Reason>) -> HttpResponse {
         let (content_type, body) = answering::body(refusal, self.request);
         let (answer, status) = (body.clone(), refusal.status);
-        self.write(Exchange { status, refused: Some(label), answer, reasons, ..self.exchange(admitted) });
+        self.write(Exchange { status, refused: Some(label), answer, reasons, ..self.exchange() });
         answering::respond(status, (content_type, body))
     }
 
@@ -239,31 +244,33 @@ impl Record<'_> {
             answer: answer.body.clone(),
             findings: answer.findings,
             reasons,
-            ..self.exchange(Some(admitted))
+            ..self.exchange()
         };
         if !answer.delay.is_zero() {
             actix_web::rt::time::sleep(answer.delay).await;
         }
         self.write(exchange);
-        HttpResponse::Ok().content_type(answer.content_type).body(answer.body)
+        let mut response = HttpResponse::Ok();
+        if let Some(habit) = &answer.habit {
+            response.insert_header((HABIT_HEADER, &**habit));
+        }
+        response.content_type(&*answer.content_type).body(answer.body)
     }
 
-    fn exchange(&self, admitted: Option<&Admitted<'_>>) -> Exchange {
+    fn exchange(&self) -> Exchange {
         let message = self.request.match_info().get("message").unwrap_or_else(|| self.request.path());
         Exchange {
             at: self.caller.now,
             message: message.chars().take(80).collect(),
             line: self.caller.line.clone(),
+            client: self.caller.client,
+            tls: self.caller.tls.clone(),
             certificate: self.caller.peer.as_ref().map(|peer| Arc::clone(&peer.facts)),
-            institution: admitted.map(|admitted| admitted.certificate.institution.clone()),
-            card: None,
+            institution: self.caller.institution(),
             status: 200,
-            refused: None,
             request: self.body.clone(),
-            answer: Bytes::new(),
-            findings: Vec::new(),
-            reasons: Vec::new(),
             took: self.started.elapsed(),
+            ..Exchange::default()
         }
     }
 
@@ -272,6 +279,7 @@ impl Record<'_> {
         let (message, card) = (exchange.message.clone(), exchange.card.clone());
         let (status, label, took) = (exchange.status, exchange.refused.unwrap_or_default(), exchange.took);
         let world = &self.caller.world;
+        self.caller.metrics.count(&exchange);
         let number = world.journal.write(exchange);
         let card = card.as_ref().map_or("-", |card| card.key.as_str());
         tracing::info!(number, world = world.name, %message, status, label, card, ?took, "exchange");

@@ -1,17 +1,18 @@
 //! What is known of a connection, from below HTTP.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use certs::{Authority, CertificateFacts, Trust};
 use clap::ValueEnum;
 use futures_util::task::AtomicWaker;
-use openssl::ssl::{NameType, SslRef};
+use openssl::ssl::SslRef;
 use serde::{Deserialize, Serialize};
 
 use crate::gate::Refused;
 use crate::line::FoundLine;
+use crate::tls::TlsFacts;
 
 /// How a listener refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ValueEnum, utoipa::ToSchema)]
@@ -37,38 +38,12 @@ pub struct Connection {
     pub owner: Option<Arc<str>>,
     /// How the port refuses.
     pub style: Style,
+    /// Address of the client.
+    pub client: Option<SocketAddr>,
     /// What the handshake agreed upon.
-    pub tls: Facts,
+    pub tls: Option<Arc<TlsFacts>>,
     /// Cuts it off.
     pub cut: Cut,
-}
-
-/// What a handshake agreed upon.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct Facts {
-    /// The protocol, for example `TLSv1.3`.
-    pub version: &'static str,
-    /// The cipher by OpenSSL's name.
-    pub cipher: &'static str,
-    /// The protocol inside, for example `h2`, if the client offered any.
-    pub alpn: Option<String>,
-    /// The host name that the client asked for.
-    pub server_name: Option<String>,
-    /// Whether an earlier session was resumed, so that no certificate was sent this time.
-    pub resumed: bool,
-}
-
-impl Facts {
-    pub(crate) fn of(ssl: &SslRef) -> Self {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Self {
-            version: ssl.version_str(),
-            cipher: ssl.current_cipher().map_or("", openssl::ssl::SslCipherRef::name),
-            alpn: ssl.selected_alpn_protocol().map(text),
-            server_name: ssl.servername(NameType::HOST_NAME).map(str::to_owned),
-            resumed: ssl.session_reused(),
-        }
-    }
 }
 
 /// A client's certificate.

@@ -6,6 +6,7 @@
 
 mod alert;
 mod connection;
+mod facts;
 mod verify;
 
 use std::fmt;
@@ -21,7 +22,8 @@ use openssl::stack::Stack;
 use openssl::x509::X509;
 
 pub use alert::Alert;
-pub use connection::{Connection, Cut, Facts, Peer, Style};
+pub use connection::{Connection, Cut, Peer, Style};
+pub use facts::TlsFacts;
 pub use verify::{Judge, Seen, Visit};
 
 /// What we speak inside TLS, the best first, as ALPN writes it.

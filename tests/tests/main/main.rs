@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod admin;
+mod admin_api;
 mod cards;
 mod clients;
 mod command_line;
@@ -10,9 +11,12 @@ mod every_message;
 mod files;
 mod folders;
 mod habits;
+mod journal;
 mod lines;
 mod read_me;
 mod refusals;
+mod report;
 mod start_and_end;
 mod vectors;
 mod web_api;
+mod worlds;
