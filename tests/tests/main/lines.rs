@@ -180,6 +180,6 @@ fn told(mock: &Mock) -> (&'static str, &'static str) {
     let ending = last["en"].as_str().unwrap();
     let ending =
         ["certificate_required (116)", "reset before TLS"].into_iter().find(|text| ending.contains(text));
-    assert_eq!((&entry["message"], &entry["status"]), (&Value::from("connection"), &Value::from(0)));
+    assert_eq!((&entry["outcome"], &entry["status"]), (&Value::from("handshake"), &Value::from(0)));
     (label.unwrap(), ending.unwrap())
 }

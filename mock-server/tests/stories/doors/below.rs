@@ -123,7 +123,9 @@ fn what_is_not_tls_and_who_gives_up_is_told_in_the_journal() {
     sent(house.service, b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n");
     assert_eq!(house.after(before).refused, Some("G111"), "and a connection without a byte is nobody's");
     let before = house.world.journal.written();
-    sent(house.service, b"POST /oqs/OQSsiquc01 HTTP/1.1\r\n\r\n");
+    let answer = sent(house.service, b"POST /oqs/OQSsiquc01 HTTP/1.1\r\n\r\n");
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("https://"), "{answer}");
     assert_eq!(house.after(before).refused, Some("C120"));
     let before = house.world.journal.written();
     sent(house.service, &[0x16, 3, 1, 0, 4, 1, 2, 3, 4]);
@@ -137,7 +139,7 @@ fn what_is_not_tls_and_who_gives_up_is_told_in_the_journal() {
     assert_eq!(exchange.refused, Some("C121"));
     let last = exchange.reasons.last();
     assert!(matches!(last, Some(Reason::Ended(Ending::AlertedByClient(Alert(48))))), "{last:?}");
-    assert_eq!((&*exchange.message, exchange.status), ("connection", 0));
+    assert!(exchange.handshake && exchange.status == 0);
 }
 
 #[test]
@@ -212,4 +214,32 @@ fn lines_and_ports_are_refused_with_what_is_wrong_with_them() {
     assert_eq!(listed["ports"][0]["port"], port.port());
     assert_eq!(house.admin("DELETE", &format!("{world}/ports/{}", port.port()), &json!(null)).0, 204);
     assert!(TcpStream::connect(port).is_err(), "a closed port takes nobody");
+}
+
+#[test]
+fn a_worlds_port_belongs_to_it_and_ends_with_it() {
+    let house = Standing::with(&[], "");
+    let (status, world) = house.admin("POST", "/api/v1/worlds", &json!({ "name": "north" }));
+    assert_eq!(status, 201, "{world}");
+    let wanted = json!({ "style": "field" });
+    let (status, port) = house.admin("POST", "/api/v1/worlds/north/ports", &wanted);
+    assert_eq!(status, 201, "{port}");
+    let number: u16 = port["port"].as_u64().unwrap().try_into().unwrap();
+    let at = SocketAddr::new(house.service.ip(), number);
+    assert_eq!(port["service"], format!("https://{at}"));
+
+    let nobody = Client::new(&house.authority, SslVersion::TLS1_3, None);
+    assert_eq!(nobody.ask(at, MESSAGE, ""), Got::Alert(116));
+    let north = house.worlds.named("north").unwrap();
+    let (_, exchange) = north.journal.latest(1).into_iter().next().unwrap();
+    assert_eq!(exchange.refused, Some("C101"), "it lands in the world of the port");
+    assert!(
+        is_admitted(&client(&house).ask(at, MESSAGE, "")),
+        "a certificate leads to its own world all the same"
+    );
+
+    assert_eq!(house.admin("DELETE", "/api/v1/worlds/north", &json!(null)).0, 204);
+    assert!(TcpStream::connect(at).is_err());
+    let lines = house.admin("GET", "/api/v1/lines", &json!(null)).1;
+    assert!(lines["ports"].as_array().unwrap().iter().all(|line| line["port"] != number), "{lines}");
 }
