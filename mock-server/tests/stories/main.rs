@@ -12,6 +12,8 @@ mod consented;
 #[cfg(test)]
 mod consents;
 #[cfg(test)]
+mod doors;
+#[cfg(test)]
 mod drugs;
 #[cfg(test)]
 mod faces;

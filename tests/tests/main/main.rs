@@ -14,6 +14,7 @@ mod folders;
 mod habits;
 mod journal;
 mod life;
+mod lines;
 mod read_me;
 mod refusals;
 mod report;
