@@ -13,5 +13,6 @@ mod habits;
 mod read_me;
 mod refusals;
 mod start_and_end;
+mod terminal;
 mod vectors;
 mod web_api;
