@@ -21,6 +21,8 @@ const TESTS: &[Need] = &[
         why: "speaks TLS and reads certificates without our code",
     },
     Need { program: "curl", package: "curl", why: "calls the service as the README does" },
+    Need { program: "smbd", package: "samba", why: "shares the exchange folders as terminals do" },
+    Need { program: "smbclient", package: "smbclient", why: "uses the share as receipt computers do" },
     Need { program: "pdftotext", package: "poppler-utils", why: "reads PDF answers without our code" },
 ];
 
