@@ -10,8 +10,9 @@ use messages::channel::Deliveries;
 use messages::charset;
 use serde::Deserialize;
 
-use super::{refuse, terminal};
+use super::terminal;
 use crate::exchange::Service;
+use crate::exchange::answering::turn_away;
 use crate::exchange::caller::Caller;
 use crate::world::Event;
 
@@ -44,7 +45,7 @@ pub(super) async fn waiting(
         let caller = Caller::of(&request, &service);
         let terminal = match terminal(&caller) {
             Ok(terminal) => terminal,
-            Err(refused) => return refuse(refused, &request),
+            Err(refused) => return turn_away(refused, &request),
         };
         if !std::mem::replace(&mut acknowledged, true) {
             acknowledge(&caller, &terminal, waiting.after);
@@ -76,7 +77,7 @@ pub(super) async fn one(request: HttpRequest, service: Data<Service>, number: Pa
     let caller = Caller::of(&request, &service);
     let terminal = match terminal(&caller) {
         Ok(terminal) => terminal,
-        Err(refused) => return refuse(refused, &request),
+        Err(refused) => return turn_away(refused, &request),
     };
     let Some(delivery) = caller.world.deliveries.numbered(&terminal, *number) else {
         return HttpResponse::NotFound().finish();

@@ -11,8 +11,9 @@ use actix_web::web::{self, Data, JsonConfig, PayloadConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use messages::channel::{Report, WorldTime};
 
+use crate::exchange::Service;
+use crate::exchange::answering::turn_away;
 use crate::exchange::caller::Caller;
-use crate::exchange::{Service, answering};
 use crate::gate::Refused;
 
 /// Routes of the channel.
@@ -38,17 +39,13 @@ pub fn routes(config: &mut web::ServiceConfig) {
 async fn time(request: HttpRequest, service: Data<Service>) -> HttpResponse {
     let caller = Caller::of(&request, &service);
     match terminal(&caller) {
-        Ok(_) => HttpResponse::Ok().json(WorldTime { now: caller.now, mode: "running".to_owned() }),
-        Err(refused) => refuse(refused, &request),
+        Ok(_) => HttpResponse::Ok()
+            .json(WorldTime { now: caller.now, mode: caller.world.clock.course().mode().to_owned() }),
+        Err(refused) => turn_away(refused, &request),
     }
 }
 
 /// The calling terminal, or the gate's refusal.
 fn terminal(caller: &Caller) -> Result<String, Refused> {
     caller.admit().map(|admitted| admitted.certificate.facts.common_name.clone().unwrap_or_default())
-}
-
-fn refuse(refused: Refused, request: &HttpRequest) -> HttpResponse {
-    let refusal = refused.refusal();
-    answering::respond(refusal.status, answering::body(&refusal, request))
 }

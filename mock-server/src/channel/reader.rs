@@ -5,7 +5,8 @@ use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use messages::refusal::{Bilingual, Refusal, Step};
 
-use super::{refuse, terminal};
+use super::terminal;
+use crate::exchange::answering::turn_away;
 use crate::exchange::caller::Caller;
 use crate::exchange::{Service, answering};
 use crate::reader::{VisitError, play};
@@ -15,7 +16,7 @@ pub(super) async fn visit(request: HttpRequest, service: Data<Service>, visit: J
     let caller = Caller::of(&request, &service);
     let terminal = match terminal(&caller) {
         Ok(terminal) => terminal,
-        Err(refused) => return refuse(refused, &request),
+        Err(refused) => return turn_away(refused, &request),
     };
     match play(&caller.world, &terminal, &visit) {
         Ok(outcome) => HttpResponse::Ok().json(outcome),

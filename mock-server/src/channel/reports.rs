@@ -1,15 +1,14 @@
 //! What a terminal could not do, into the world's journal: `POST /terminal/v1/reports`.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use messages::channel::Report;
 use messages::refusal::Bilingual;
 
-use super::refuse;
 use crate::exchange::Service;
+use crate::exchange::answering::turn_away;
 use crate::exchange::caller::Caller;
 use crate::gate::Admitted;
 use crate::journal::Exchange;
@@ -28,7 +27,7 @@ pub(super) async fn told(request: HttpRequest, service: Data<Service>, body: Byt
     let caller = Caller::of(&request, &service);
     let admitted = match caller.admit() {
         Ok(admitted) => admitted,
-        Err(refused) => return refuse(refused, &request),
+        Err(refused) => return turn_away(refused, &request),
     };
     let Ok(report) = serde_json::from_slice::<Report>(&body) else {
         return HttpResponse::BadRequest().body("expected {\"label\", \"file\", \"text\": {\"ja\", \"en\"}}");
@@ -47,15 +46,14 @@ fn exchange(caller: &Caller, admitted: &Admitted<'_>, report: &Report, body: Byt
         at: caller.now,
         message: MESSAGE.into(),
         line: caller.line.clone(),
+        client: caller.client,
+        tls: caller.tls.clone(),
         certificate: caller.peer.as_ref().map(|peer| Arc::clone(&peer.facts)),
         institution: Some(admitted.certificate.institution.clone()),
-        card: None,
         status: 200,
         refused: Some(label),
         request: body,
-        answer: Bytes::new(),
-        findings: Vec::new(),
         reasons,
-        took: Duration::ZERO,
+        ..Exchange::default()
     }
 }

@@ -28,10 +28,16 @@ pub struct Delivery {
 }
 
 /// The files of a world that wait.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Deliveries {
     by_terminal: DashMap<Arc<str>, BTreeMap<u64, Arc<Delivery>>>,
     queued: Notify,
+}
+
+impl Default for Deliveries {
+    fn default() -> Self {
+        Self { by_terminal: super::map(), queued: Notify::new() }
+    }
 }
 
 impl Deliveries {

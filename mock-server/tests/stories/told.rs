@@ -12,7 +12,7 @@ use messages::value::{InstitutionCode, TreatmentFlag, Value};
 use onshi_mock::clock::{in_japan, system_now};
 use onshi_mock::exchange::{Answer, Call, RequestRefused, Wire};
 use onshi_mock::gate::{self, Knock, Presented, Proof, RevocationList, Rules};
-use onshi_mock::ledger::LedgerError;
+use onshi_mock::ledger::{LedgerError, Syncer};
 use onshi_mock::line::{FoundBy, FoundLine, Line};
 use onshi_mock::registered::{Institution, Purpose, Registration, TerminalCertificate};
 use onshi_mock::services::Context;
@@ -203,8 +203,9 @@ fn open(dialect: &Arc<Dialect>, people: &People, folder: Option<&TempDir>) -> Wo
 
 /// Opens a kept world. A program that another test starts holds the file's lock until it has become itself.
 fn reopen(home: InstitutionCode, dialect: &Arc<Dialect>, ledger: &Path) -> World {
+    let syncer = Arc::new(Syncer::start().unwrap());
     for _ in 0..5_000 {
-        match World::open("told", home.clone(), Arc::clone(dialect), ledger) {
+        match World::open("told", home.clone(), Arc::clone(dialect), ledger, &syncer) {
             Err(LedgerError::InUse { .. }) => std::thread::sleep(std::time::Duration::from_millis(1)),
             opened => return opened.unwrap(),
         }
