@@ -26,6 +26,8 @@ const TESTS: &[Need] = &[
         package: "default-jdk-headless",
         why: "presents certificates as Java's HttpClient does",
     },
+    Need { program: "smbd", package: "samba", why: "shares the exchange folders as terminals do" },
+    Need { program: "smbclient", package: "smbclient", why: "uses the share as receipt computers do" },
     Need { program: "pdftotext", package: "poppler-utils", why: "reads PDF answers without our code" },
 ];
 

@@ -20,6 +20,7 @@ mod refusals;
 mod report;
 mod scripted;
 mod start_and_end;
+mod terminal;
 mod vectors;
 mod web_api;
 mod worlds;
