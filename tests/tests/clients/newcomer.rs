@@ -1,0 +1,1 @@
+//! The path of a newcomer: the lines of each client's README.
