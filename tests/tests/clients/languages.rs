@@ -9,30 +9,40 @@ use system_tests::names;
 /// A client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {
+    Rust,
     Python,
+    Java,
+    TypeScript,
+    CSharp,
+    Shell,
 }
 
 impl Language {
-    pub(crate) const ALL: &[Self] = &[Self::Python];
+    /// In the order of the columns.
+    pub(crate) const ALL: &[Self] =
+        &[Self::Rust, Self::Python, Self::Java, Self::TypeScript, Self::CSharp, Self::Shell];
 
     /// Its column.
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Rust => "Rust",
             Self::Python => "Python",
+            Self::Java => "Java",
+            Self::TypeScript => "TypeScript",
+            Self::CSharp => "C#",
+            Self::Shell => "shell",
         }
     }
 
     /// Its folder in `clients/`.
     pub(crate) fn folder(self) -> &'static str {
         match self {
+            Self::Rust => "rust",
             Self::Python => "python",
-        }
-    }
-
-    /// The programs that it takes.
-    pub(crate) fn needs(self) -> &'static str {
-        match self {
-            Self::Python => "python3 with venv",
+            Self::Java => "java",
+            Self::TypeScript => "typescript",
+            Self::CSharp => "csharp",
+            Self::Shell => "curl",
         }
     }
 
@@ -43,9 +53,44 @@ impl Language {
     pub(crate) fn driver(self) -> Option<Command> {
         let place = self.copied("behaviours");
         match self {
+            Self::Rust => Some(rust()),
             Self::Python => {
                 let mut driver = Command::new(python(&place));
                 driver.arg(place.join("tests/behaviours.py"));
+                Some(driver)
+            }
+            Self::Java => {
+                let classes = place.join("classes");
+                let mut javac = Command::new("javac");
+                javac.args(["-encoding", "UTF-8", "-Xlint:all,-serial", "-Werror", "-d"]).arg(&classes);
+                run(javac.args(sources(&place.join("src"), "java")));
+                let mut driver = Command::new("java");
+                driver.arg("-cp").arg(classes).arg("Behaviours");
+                Some(driver)
+            }
+            Self::TypeScript => {
+                run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&place));
+                run(Command::new("npm").args(["run", "build"]).current_dir(&place));
+                let mut driver = Command::new("node");
+                driver.arg(place.join("dist/tests/behaviours.js"));
+                Some(driver)
+            }
+            Self::CSharp => {
+                if !is_there("mcs") || !is_there("mono") {
+                    return None;
+                }
+                let program = place.join("behaviours.exe");
+                let mut mcs = Command::new("mcs");
+                mcs.args(["-langversion:7.2", "-warnaserror", "-codepage:utf8", "-main:Behaviours"]);
+                mcs.args(["System.Net.Http", "System.Runtime.Serialization", "System.Xml", "System.Xml.Linq"].map(|name| format!("-r:{name}.dll")));
+                run(mcs.arg(format!("-out:{}", program.display())).args(sources(&place, "cs")));
+                let mut driver = Command::new("mono");
+                driver.arg(program);
+                Some(driver)
+            }
+            Self::Shell => {
+                let mut driver = Command::new("sh");
+                driver.arg(place.join("tests/behaviours.sh"));
                 Some(driver)
             }
         }
@@ -95,6 +140,31 @@ fn python(package: &Path) -> PathBuf {
     let what = format!("{}[pkcs12]", package.display());
     run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--force-reinstall", &what]));
     python
+}
+
+/// The driver of the Rust client, built beside the other binaries.
+fn rust() -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let target = place().parent().unwrap().to_owned();
+    let mut build = Command::new(cargo);
+    build.args(["build", "--package", "onshi-client", "--example", "behaviours", "--target-dir"]).arg(&target);
+    run(build.current_dir(env!("CARGO_MANIFEST_DIR")));
+    Command::new(target.join("debug/examples/behaviours"))
+}
+
+/// Every source below a folder.
+fn sources(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let paths = names(folder).into_iter().map(|name| folder.join(name));
+    let found = paths.flat_map(|path| match path.extension() {
+        _ if path.is_dir() => sources(&path, ending),
+        Some(own) if own == ending => vec![path],
+        _ => vec![],
+    });
+    found.collect()
+}
+
+fn is_there(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok()
 }
 
 /// Runs a command to its end.
