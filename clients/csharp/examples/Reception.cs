@@ -21,25 +21,23 @@ internal static class Reception
         {
             Insurer = "06139992", Symbol = "１２３", Number = "４５６", Branch = "00", Born = "19800101",
         };
-        using (var client = new Client(settings))
+        var client = new Client(settings);
+        try
         {
-            try
-            {
-                var result = client.QualificationAsync(patient).GetAwaiter().GetResult();
-                foreach (var found in result.All("MessageBody/ResultList/ResultOfQualificationConfirmation"))
-                    Console.WriteLine(found.Text("Name") + " " + found.Text("InsurerName"));
-                Console.WriteLine("validity " + result.Text("MessageBody/QualificationValidity"));
-                return 0;
-            }
-            catch (ServiceDownException error)
-            {
-                Console.Error.WriteLine("try again later: " + error.Message);
-            }
-            catch (OnshiException error)
-            {
-                Console.Error.WriteLine("call the vendor: " + error.Message);
-            }
-            return 1;
+            var result = client.QualificationAsync(patient).GetAwaiter().GetResult();
+            foreach (var found in result.All("MessageBody/ResultList/ResultOfQualificationConfirmation"))
+                Console.WriteLine(found.Text("Name") + " " + found.Text("InsurerName"));
+            Console.WriteLine("validity " + result.Text("MessageBody/QualificationValidity"));
+            return 0;
         }
+        catch (ServiceDownException error)
+        {
+            Console.Error.WriteLine("try again later: " + error.Message);
+        }
+        catch (OnshiException error)
+        {
+            Console.Error.WriteLine("call the vendor: " + error.Message);
+        }
+        return 1;
     }
 }

@@ -3,8 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Net;
-using System.Net.Http;
-using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -28,7 +26,7 @@ namespace OnshiClient
         /// it from PKCS#12; null presents none.</summary>
         public X509Certificate2 Identity { get; set; }
 
-        /// <summary>The only authority that is trusted.</summary>
+        /// <summary>The only authority that is trusted; null leaves it to the machine's store, as Mono must.</summary>
         public X509Certificate2 Authority { get; set; }
 
         /// <summary>Of requests; answers are read as they declare themselves.</summary>
@@ -55,7 +53,7 @@ namespace OnshiClient
     }
 
     /// <summary>Asks one service over HTTPS as one terminal. Safe for several threads.</summary>
-    public sealed class Client : IDisposable
+    public sealed class Client
     {
         /// <summary>The real service and its networks. A test client never calls them.</summary>
         private static readonly string[] RealDomains =
@@ -64,7 +62,6 @@ namespace OnshiClient
         };
 
         private readonly Settings settings;
-        private readonly HttpClient http;
         private volatile string distrust;
 
         /// <summary>A client; nothing is asked yet.</summary>
@@ -76,16 +73,8 @@ namespace OnshiClient
             if (RealDomains.Any(domain => host == domain || host.EndsWith("." + domain, StringComparison.Ordinal)))
                 throw new ArgumentException(host + " belongs to the real service, which a test client never calls");
             this.settings = settings;
-            var handler = new HttpClientHandler
-            {
-                UseProxy = false,
-                AllowAutoRedirect = false,
-                SslProtocols = SslProtocols.Tls12,
-                ServerCertificateCustomValidationCallback = (request, certificate, chain, errors) =>
-                    IsTrusted(certificate, chain, errors),
-            };
-            if (settings.Identity != null) handler.ClientCertificates.Add(settings.Identity);
-            http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+            // .NET Framework doesn't offer it everywhere by itself.
+            ServicePointManager.SecurityProtocol |= SecurityProtocolType.Tls12;
         }
 
         /// <summary>The institution that asks.</summary>
@@ -193,50 +182,65 @@ namespace OnshiClient
             }
         }
 
-        /// <summary>Ends the connections.</summary>
-        public void Dispose()
-        {
-            http.Dispose();
-        }
-
         private async Task<Reply> OnceAsync(
             string path, byte[] body, string contentType, IReadOnlyDictionary<string, string> headers)
         {
-            var address = new Uri(settings.Service.AbsoluteUri.TrimEnd('/') + path);
+            var request = Prepared(path, contentType, headers);
             using (var patience = new CancellationTokenSource(settings.Timeout))
-            using (var request = new HttpRequestMessage(HttpMethod.Post, address))
+            using (patience.Token.Register(request.Abort))
             {
-                request.Content = new ByteArrayContent(body);
-                request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
-                foreach (var header in headers) request.Headers.TryAddWithoutValidation(header.Key, header.Value);
                 try
                 {
-                    using (var response = await http.SendAsync(request, patience.Token).ConfigureAwait(false))
-                    {
-                        var data = await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
-                        return Judged(response, data);
-                    }
+                    using (var stream = await request.GetRequestStreamAsync().ConfigureAwait(false))
+                        await stream.WriteAsync(body, 0, body.Length).ConfigureAwait(false);
+                    using (var response = await request.GetResponseAsync().ConfigureAwait(false))
+                        return await JudgedAsync((HttpWebResponse)response).ConfigureAwait(false);
                 }
-                catch (OperationCanceledException) when (patience.IsCancellationRequested)
+                catch (Exception) when (patience.IsCancellationRequested)
                 {
                     headers.TryGetValue("Idempotency-Key", out var key);
                     throw new TimedOutException("no answer within " + settings.Timeout, key);
                 }
-                catch (Exception error) when (error is HttpRequestException || error is IOException)
+                catch (WebException error) when (error.Response is HttpWebResponse refused)
+                {
+                    using (refused) return await JudgedAsync(refused).ConfigureAwait(false);
+                }
+                catch (Exception error) when (error is WebException || error is IOException)
                 {
                     throw Failure(error);
                 }
             }
         }
 
-        private static Reply Judged(HttpResponseMessage response, byte[] body)
+        /// <summary>HttpWebRequest and not HttpClient, which presents no certificate under Mono.</summary>
+        private HttpWebRequest Prepared(string path, string contentType, IReadOnlyDictionary<string, string> headers)
         {
+            var request = WebRequest.CreateHttp(settings.Service.AbsoluteUri.TrimEnd('/') + path);
+            request.Method = "POST";
+            request.ContentType = contentType;
+            request.Accept = contentType.StartsWith("application/json") ? "application/json" : "*/*";
+            request.Proxy = null;
+            request.AllowAutoRedirect = false;
+            // A connection of its own: none is shared between certificates.
+            request.KeepAlive = false;
+            request.ServerCertificateValidationCallback = (sender, certificate, chain, errors) =>
+                IsTrusted(certificate == null ? null : new X509Certificate2(certificate), chain, errors);
+            if (settings.Identity != null) request.ClientCertificates.Add(settings.Identity);
+            foreach (var header in headers) request.Headers[header.Key] = header.Value;
+            return request;
+        }
+
+        private static async Task<Reply> JudgedAsync(HttpWebResponse response)
+        {
+            var body = new MemoryStream();
+            using (var stream = response.GetResponseStream())
+                await stream.CopyToAsync(body).ConfigureAwait(false);
             var status = (int)response.StatusCode;
             if (status == 200)
-                return new Reply { ContentType = response.Content.Headers.ContentType?.MediaType ?? "", Body = body };
+                return new Reply { ContentType = response.ContentType.Split(';')[0].Trim(), Body = body.ToArray() };
             if (status >= 500 || status == 408 || status == 429)
                 throw new ServiceDownException("HTTP " + status, 1);
-            throw OnshiException.Of(status, Encoding.UTF8.GetString(body));
+            throw OnshiException.Of(status, Encoding.UTF8.GetString(body.ToArray()));
         }
 
         private OnshiException Failure(Exception error)
@@ -262,6 +266,21 @@ namespace OnshiClient
         {
             if (certificate == null || (errors & SslPolicyErrors.RemoteCertificateNameMismatch) != 0)
                 return "the server's certificate is for another name";
+            if (settings.Authority == null)
+                return errors == SslPolicyErrors.None ? null : "the machine doesn't trust the server: " + errors;
+            try
+            {
+                return Distrust(certificate, sent);
+            }
+            catch (NotSupportedException error)
+            {
+                // Mono can't check certificates with elliptic curves by itself.
+                return error.Message;
+            }
+        }
+
+        private string Distrust(X509Certificate2 certificate, X509Chain sent)
+        {
             using (var chain = new X509Chain())
             {
                 chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;

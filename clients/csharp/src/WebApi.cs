@@ -29,7 +29,7 @@ namespace OnshiClient
         {
             // The names of the two members aren't public; these are onshi-mock's.
             var credentials = new[] { new XElement("userId", user), new XElement("password", password) };
-            var headers = new Dictionary<string, string> { ["Accept"] = "application/json" };
+            var headers = new Dictionary<string, string>();
             var answer = await PostAsync(client, Login, Written(credentials), headers).ConfigureAwait(false);
             return new WebApi(client, answer.Element("result")?.Element("idToken")?.Value);
         }
@@ -42,7 +42,7 @@ namespace OnshiClient
             var message = new XElement(
                 "XmlMsg", new XElement("MessageHeader", request.Header), new XElement("MessageBody", request.Body));
             // The id token stands as it is, without "Bearer".
-            var headers = new Dictionary<string, string> { ["Accept"] = "application/json", ["Authorization"] = token };
+            var headers = new Dictionary<string, string> { ["Authorization"] = token };
             var answer = await PostAsync(client, Search, Written(new[] { message }), headers).ConfigureAwait(false);
             var header = answer.Element("XmlMsg").Element("MessageHeader");
             if (header.Element("SegmentOfResult")?.Value == "9")

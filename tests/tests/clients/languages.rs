@@ -82,10 +82,13 @@ impl Language {
                 let program = place.join("behaviours.exe");
                 let mut mcs = Command::new("mcs");
                 mcs.args(["-langversion:7.2", "-warnaserror", "-codepage:utf8", "-main:Behaviours"]);
-                mcs.args(["System.Net.Http", "System.Runtime.Serialization", "System.Xml", "System.Xml.Linq"].map(|name| format!("-r:{name}.dll")));
+                mcs.args(
+                    ["System.Runtime.Serialization", "System.Xml", "System.Xml.Linq"]
+                        .map(|name| format!("-r:{name}.dll")),
+                );
                 run(mcs.arg(format!("-out:{}", program.display())).args(sources(&place, "cs")));
-                let mut driver = Command::new("mono");
-                driver.arg(program);
+                let mut driver = Command::new("sh");
+                driver.arg(place.join("tests/mono.sh")).arg(program);
                 Some(driver)
             }
             Self::Shell => {
@@ -147,7 +150,9 @@ fn rust() -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let target = place().parent().unwrap().to_owned();
     let mut build = Command::new(cargo);
-    build.args(["build", "--package", "onshi-client", "--example", "behaviours", "--target-dir"]).arg(&target);
+    build
+        .args(["build", "--package", "onshi-client", "--example", "behaviours", "--target-dir"])
+        .arg(&target);
     run(build.current_dir(env!("CARGO_MANIFEST_DIR")));
     Command::new(target.join("debug/examples/behaviours"))
 }

@@ -63,9 +63,10 @@ type Cells = BTreeMap<(String, String), String>;
 /// The cells by behaviour and client.
 fn read() -> Cells {
     let text = fs::read_to_string(file()).unwrap_or_default();
-    let mut rows = text.lines().filter(|line| line.starts_with('|')).map(|line| {
-        line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>()
-    });
+    let mut rows = text
+        .lines()
+        .filter(|line| line.starts_with('|'))
+        .map(|line| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>());
     let Some(head) = rows.next() else { return Cells::new() };
     let mut cells = Cells::new();
     for row in rows.skip(1) {
