@@ -158,6 +158,12 @@ internal static class Behaviours
             }
             return Task.CompletedTask;
         },
+        // The parts for tests are there for other languages.
+        ["test-world"] = null,
+        ["test-scenario"] = null,
+        ["test-clock"] = null,
+        ["test-verify"] = null,
+        ["test-reset"] = null,
     };
 
     private static void Main()

@@ -119,3 +119,8 @@ for behaviour in pem pkcs12 shift-jis vectors folders folders-refused bulk not-r
         printf '{"behaviour":"%s","outcome":"failed","detail":"%s"}\n' $behaviour "$(tr -d '"\\[:cntrl:]' <"$folder/told")"
     fi
 done
+
+# The parts for tests are there for other languages.
+for behaviour in test-world test-scenario test-clock test-verify test-reset; do
+    echo "{\"behaviour\":\"$behaviour\",\"outcome\":\"not-offered\"}"
+done

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import onshi_client as onshi
+from onshi_client import testing
 from onshi_client.requests import qualification
 
 HOME = Path(os.environ["ONSHI_HOME"])
@@ -184,6 +185,79 @@ def real_service() -> None:
         raise AssertionError(f"{address} was taken")
 
 
+SCENARIO = """
+pack: sora
+about: {ja: 見本, en: Sample}
+patients:
+  - card: sora
+    title: {ja: 見本, en: Sample}
+    name: 見本　空
+    kana: ﾐﾎﾝ ｿﾗ
+    sex: "1"
+    born: 1990-01-01
+    insurance:
+      - {insurer: "06139992", insurer-name: 見本健康保険組合, symbol: ９９, number: ７７７, branch: "00", relation: "1", from: 2020-04-01}
+    expect: {validity: "1"}
+"""
+SORA = onshi.Person(insurer="06139992", symbol="９９", number="７７７", branch="00", born="19900101")
+
+
+def fails(action: Callable[[], object]) -> None:
+    try:
+        action()
+    except AssertionError:
+        return
+    raise RuntimeError("this should have failed")
+
+
+def test_world() -> None:
+    with testing.OnshiMock.start() as mock, mock.world() as one, mock.world() as other:
+        finds_taro(one.client())
+        user, password = one.accounts["web-api"]
+        onshi.WebApi(one.client(), user, password)
+        raises(onshi.CertificateRefused, lambda: one.client(identity=None).qualification(TARO))
+        same(other.exchanges(), [])
+        name = other.name
+        with testing.OnshiMock.connect(mock.admin).world() as third:
+            finds_taro(third.client())
+            same(len({one.name, name, third.name}), 3)
+
+
+def test_scenario() -> None:
+    with testing.OnshiMock.start() as mock, mock.world() as without, mock.world(scenario=SCENARIO) as world:
+        same(without.client().qualification(SORA).text(VALIDITY), "4")
+        same(world.client().qualification(SORA).text(VALIDITY), "1")
+
+
+def test_clock() -> None:
+    with testing.OnshiMock.start() as mock, mock.world(clock={"frozen": "2027-04-01T09:00:00+09:00"}) as world:
+        finds_taro(world.client())
+        # Four years: a certificate lasts three years and three months.
+        world.advance("35064h")
+        raises(onshi.CertificateRefused, lambda: world.client().qualification(TARO))
+
+
+def test_verify() -> None:
+    with testing.OnshiMock.start() as mock, mock.world() as world:
+        finds_taro(world.client())
+        taro = {"message": "OQSsiquc01", "card": "employee-valid"}
+        same(world.wait_for(taro)[0]["card"], "employee-valid")
+        world.verify(exactly={"count": 1, "match": taro})
+        world.verify(never={"match": {"message": "YZKsiquc01"}})
+        fails(lambda: world.verify(never={"match": taro}))
+        fails(lambda: world.wait_for(taro, count=2, timeout=0.1))
+
+
+def test_reset() -> None:
+    with testing.OnshiMock.start() as mock:
+        with mock.world() as world:
+            asking = world.client()
+            asking.register_reference_number(TARO, "0000000042")
+            world.reset()
+            same(asking.qualification(TARO).text(NAME.replace("/Name", "/ReferenceNumber")), None)
+        raises(onshi.CertificateRefused, lambda: asking.qualification(TARO))
+
+
 BEHAVIOURS: dict[str, Callable[[], None]] = {
     "pem": pem,
     "pkcs12": pkcs12,
@@ -210,6 +284,11 @@ BEHAVIOURS: dict[str, Callable[[], None]] = {
     "time-out": time_out,
     "untrusted": untrusted,
     "real-service": real_service,
+    "test-world": test_world,
+    "test-scenario": test_scenario,
+    "test-clock": test_clock,
+    "test-verify": test_verify,
+    "test-reset": test_reset,
 }
 
 for name, play in BEHAVIOURS.items():

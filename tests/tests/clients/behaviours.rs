@@ -35,6 +35,11 @@ pub(crate) const BEHAVIOURS: &[(&str, &str)] = &[
     ("time-out", "tells that there was no answer in time, and does not ask again by itself"),
     ("untrusted", "trusts no server whose certificate is from another authority"),
     ("real-service", "refuses addresses of the real service, and those that are not HTTPS"),
+    ("test-world", "for tests: starts onshi-mock, makes isolated worlds and asks in them"),
+    ("test-scenario", "for tests: makes a world with a scenario"),
+    ("test-clock", "for tests: begins at a time and moves the clock, so that a certificate ends"),
+    ("test-verify", "for tests: waits for exchanges and verifies them; what isn't met fails the test"),
+    ("test-reset", "for tests: lets a world begin anew, and leaves none behind"),
 ];
 
 /// What became of a behaviour.

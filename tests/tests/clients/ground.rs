@@ -9,7 +9,7 @@ use certs::{Authority, KeyKind, Months, TerminalSubject};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde_json::Value;
-use system_tests::{CLINIC, Mock, Place, names, today};
+use system_tests::{CLINIC, binaries, Mock, Place, names, today};
 use tempfile::TempDir;
 
 use crate::troubles::Troubles;
@@ -90,6 +90,8 @@ impl Ground {
             ("ONSHI_MONTHS", format!("{first}-{last}")),
             ("ONSHI_USER", format!("{INSTITUTION}-web-api")),
             ("ONSHI_PASSWORD", "Onshi-Mock-0001!".to_owned()),
+            // The program, to be started by the parts for tests.
+            ("ONSHI_MOCK", path(&binaries::mock_path())),
         ]
         .into()
     }

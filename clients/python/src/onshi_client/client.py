@@ -40,7 +40,7 @@ class Client:
         service: str,
         institution: str,
         identity: Identity | None,
-        ca: str | os.PathLike[str],
+        ca: str | os.PathLike[str] | bytes,
         *,
         encoding: Encoding = "UTF-8",
         timeout: float = 30.0,

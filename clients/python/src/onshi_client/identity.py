@@ -38,11 +38,14 @@ class Identity:
         return cls(certificates, key.private_bytes(pem, form, serialization.NoEncryption()))
 
 
-def tls(ca: str | os.PathLike[str], identity: Identity | None) -> ssl.SSLContext:
-    """TLS that trusts only the authorities in a PEM file, and presents the certificate."""
+def tls(ca: str | os.PathLike[str] | bytes, identity: Identity | None) -> ssl.SSLContext:
+    """TLS that trusts only the authorities in a PEM file (or in PEM as bytes), and presents the certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_verify_locations(cafile=os.fspath(ca))
+    if isinstance(ca, bytes):
+        context.load_verify_locations(cadata=ca.decode("ascii"))
+    else:
+        context.load_verify_locations(cafile=os.fspath(ca))
     if identity is not None:
         with _for_a_moment(identity.certificate_pem + b"\n" + identity.key_pem) as path:
             context.load_cert_chain(path)
