@@ -8,8 +8,11 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use onshi_client::{Client, Document, Encoding, Error, Folders, Identity, Person, Settings, WebApi, request};
+use onshi_client::{
+    Client, Document, Encoding, Error, Folders, Identity, Person, Settings, WebApi, request, testing,
+};
 use serde_json::json;
+use testing::OnshiMock;
 
 const VALIDITY: &str = "MessageBody/QualificationValidity";
 const FOUND: &str = "MessageBody/ResultList/ResultOfQualificationConfirmation";
@@ -133,7 +136,78 @@ const BEHAVIOURS: &[(&str, fn())] = &[
             assert!(matches!(made, Err(Error::Setting(_))), "{made:?}");
         }
     }),
+    ("test-world", || {
+        let mock = OnshiMock::start().unwrap();
+        let (one, other) =
+            (mock.world(json!({})).unwrap(), OnshiMock::connect(mock.admin(), None, None).unwrap());
+        let other = other.world(json!({})).unwrap();
+        finds_taro(&one.client().unwrap());
+        let asking = one.client().unwrap();
+        let (id, password) = one.account("web-api").unwrap();
+        WebApi::login(&asking, &id, &password).unwrap();
+        let nobody = Client::new(Settings { identity: None, ..one.settings().unwrap() }).unwrap();
+        let asked = nobody.qualification(&taro());
+        assert!(matches!(asked, Err(Error::CertificateRefused { .. })), "{asked:?}");
+        assert_eq!(other.exchanges().unwrap(), Vec::<serde_json::Value>::new());
+    }),
+    ("test-scenario", || {
+        let mock = OnshiMock::start().unwrap();
+        let without = mock.world(json!({})).unwrap();
+        let world = mock.world(json!({ "scenario": SCENARIO })).unwrap();
+        let sora = Person { symbol: Some("９９".to_owned()), ..person("７７７", "00", "19900101") };
+        let validity = |answer: Document| answer.text(VALIDITY).unwrap();
+        assert_eq!(validity(without.client().unwrap().qualification(&sora).unwrap()), "4");
+        assert_eq!(validity(world.client().unwrap().qualification(&sora).unwrap()), "1");
+    }),
+    ("test-clock", || {
+        let mock = OnshiMock::start().unwrap();
+        let world = mock.world(json!({ "clock": { "frozen": "2027-04-01T09:00:00+09:00" } })).unwrap();
+        finds_taro(&world.client().unwrap());
+        // Four years: a certificate lasts three years and three months.
+        world.advance("35064h").unwrap();
+        let asked = world.client().unwrap().qualification(&taro());
+        assert!(matches!(asked, Err(Error::CertificateRefused { .. })), "{asked:?}");
+    }),
+    ("test-verify", || {
+        let mock = OnshiMock::start().unwrap();
+        let world = mock.world(json!({})).unwrap();
+        finds_taro(&world.client().unwrap());
+        let own = json!({ "message": "OQSsiquc01", "card": "employee-valid" });
+        assert_eq!(world.wait_for(&own, 1, SECOND).unwrap()[0]["card"], "employee-valid");
+        world.verify(&json!({ "exactly": { "count": 1, "match": own } })).unwrap();
+        world.verify(&json!({ "never": { "match": { "message": "YZKsiquc01" } } })).unwrap();
+        let unmet = world.verify(&json!({ "never": { "match": own } }));
+        assert!(matches!(unmet, Err(testing::Error::NotMet(_))), "{unmet:?}");
+        let unmet = world.wait_for(&own, 2, SECOND / 10);
+        assert!(matches!(unmet, Err(testing::Error::NotMet(_))), "{unmet:?}");
+    }),
+    ("test-reset", || {
+        let mock = OnshiMock::start().unwrap();
+        let world = mock.world(json!({})).unwrap();
+        let asking = world.client().unwrap();
+        asking.register_reference_number(&taro(), "0000000042").unwrap();
+        world.reset().unwrap();
+        assert_eq!(asking.qualification(&taro()).unwrap().text(&format!("{FOUND}/ReferenceNumber")), None);
+        drop(world);
+        let asked = asking.qualification(&taro());
+        assert!(matches!(asked, Err(Error::CertificateRefused { .. })), "{asked:?}");
+    }),
 ];
+
+const SCENARIO: &str = r#"
+pack: sora
+about: {ja: 見本, en: Sample}
+patients:
+  - card: sora
+    title: {ja: 見本, en: Sample}
+    name: 見本　空
+    kana: ﾐﾎﾝ ｿﾗ
+    sex: "1"
+    born: 1990-01-01
+    insurance:
+      - {insurer: "06139992", insurer-name: 見本健康保険組合, symbol: ９９, number: ７７７, branch: "00", relation: "1", from: 2020-04-01}
+    expect: {validity: "1"}
+"#;
 
 fn vectors() {
     let files = fs::read_dir(env("ONSHI_VECTORS")).unwrap().map(|entry| entry.unwrap().path());

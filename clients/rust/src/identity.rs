@@ -16,8 +16,15 @@ impl Identity {
     /// # Errors
     /// [`Error::File`], or [`Error::Setting`] if they hold something else.
     pub fn from_pem(certificate: impl AsRef<Path>, key: impl AsRef<Path>) -> Result<Self, Error> {
-        let (certificate, key) = (fs::read(certificate)?, fs::read(key)?);
-        reqwest::Identity::from_pkcs8_pem(&certificate, &key).map(Self).map_err(unusable)
+        Self::from_pem_text(&fs::read(certificate)?, &fs::read(key)?)
+    }
+
+    /// The same for the content of the files.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if they hold something else.
+    pub fn from_pem_text(certificate: &[u8], key: &[u8]) -> Result<Self, Error> {
+        reqwest::Identity::from_pkcs8_pem(certificate, key).map(Self).map_err(unusable)
     }
 
     /// Reads a PKCS#12 file, as it comes from the certificate's download.

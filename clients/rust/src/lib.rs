@@ -9,6 +9,8 @@ mod error;
 mod folders;
 mod identity;
 pub mod request;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod web_api;
 
 pub use client::{Client, Reply, Settings};

@@ -1,10 +1,11 @@
 // Plays every behaviour against the service that the environment names, and prints a line of JSON for each.
 // The list and the ground are described in tests/tests/clients of the repository.
 
-import { deepStrictEqual, fail, ok } from "node:assert/strict";
+import { AssertionError, deepStrictEqual, fail, ok, rejects } from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as onshi from "../src/index.js";
+import { type Creation, OnshiMock, type World } from "../src/testing.js";
 
 const env = (name: string): string => process.env[name] ?? fail(`${name} is not set`);
 const home = (file: string): string => join(env("ONSHI_HOME"), file);
@@ -39,6 +40,32 @@ async function findsTaro(asking: onshi.Client): Promise<void> {
 }
 
 const isPdf = (data: Buffer): void => deepStrictEqual(data.subarray(0, 5).toString("latin1"), "%PDF-");
+
+const SCENARIO = `
+pack: sora
+about: {ja: 見本, en: Sample}
+patients:
+  - card: sora
+    title: {ja: 見本, en: Sample}
+    name: 見本　空
+    kana: ﾐﾎﾝ ｿﾗ
+    sex: "1"
+    born: 1990-01-01
+    insurance:
+      - {insurer: "06139992", insurer-name: 見本健康保険組合, symbol: ９９, number: ７７７, branch: "00", relation: "1", from: 2020-04-01}
+    expect: {validity: "1"}
+`;
+const sora: onshi.Person = { insurer: "06139992", symbol: "９９", number: "７７７", branch: "00", born: "19900101" };
+
+/** Plays in a world of an onshi-mock of its own. */
+async function inWorld(creation: Creation, play: (world: World, mock: OnshiMock) => Promise<void>): Promise<void> {
+  const mock = await OnshiMock.start();
+  try {
+    await play(await mock.world(creation), mock);
+  } finally {
+    await mock.close();
+  }
+}
 
 const behaviours: Record<string, () => Promise<unknown>> = {
   "pem": () => findsTaro(client()),
@@ -136,6 +163,47 @@ const behaviours: Record<string, () => Promise<unknown>> = {
       ok(!taken, `${service} was taken`);
     }
   },
+  "test-world": () =>
+    inWorld({}, async (one, mock) => {
+      const other = await (await OnshiMock.connect(mock.admin)).world();
+      await findsTaro(one.client());
+      const account = one.accounts.get("web-api") ?? fail("there is an account");
+      await onshi.WebApi.login(one.client(), account.id, account.password);
+      await raises(onshi.CertificateRefused, () => one.client({ identity: undefined }).qualification(taro));
+      deepStrictEqual(await other.exchanges(), []);
+    }),
+  "test-scenario": () =>
+    inWorld({ scenario: SCENARIO }, async (world, mock) => {
+      const without = await mock.world();
+      deepStrictEqual((await without.client().qualification(sora)).text(VALIDITY), "4");
+      deepStrictEqual((await world.client().qualification(sora)).text(VALIDITY), "1");
+    }),
+  "test-clock": () =>
+    inWorld({ clock: { frozen: "2027-04-01T09:00:00+09:00" } }, async (world) => {
+      await findsTaro(world.client());
+      // Four years: a certificate lasts three years and three months.
+      await world.advance("35064h");
+      await raises(onshi.CertificateRefused, () => world.client().qualification(taro));
+    }),
+  "test-verify": () =>
+    inWorld({}, async (world) => {
+      await findsTaro(world.client());
+      const match = { message: "OQSsiquc01", card: "employee-valid" };
+      deepStrictEqual((await world.waitFor(match))[0]?.["card"], "employee-valid");
+      await world.verify({ exactly: { count: 1, match } });
+      await world.verify({ never: { match: { message: "YZKsiquc01" } } });
+      await rejects(() => world.verify({ never: { match } }), AssertionError);
+      await rejects(() => world.waitFor(match, 2, 0.1), AssertionError);
+    }),
+  "test-reset": () =>
+    inWorld({}, async (world) => {
+      const asking = world.client();
+      await asking.registerReferenceNumber(taro, "0000000042");
+      await world.reset();
+      deepStrictEqual((await asking.qualification(taro)).text(`${FOUND}/ReferenceNumber`), undefined);
+      await world.close();
+      await raises(onshi.CertificateRefused, () => asking.qualification(taro));
+    }),
 };
 
 for (const [behaviour, play] of Object.entries(behaviours)) {

@@ -9,7 +9,7 @@ use certs::{Authority, KeyKind, Months, TerminalSubject};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde_json::Value;
-use system_tests::{CLINIC, binaries, Mock, Place, names, today};
+use system_tests::{CLINIC, Mock, Place, binaries, names, today};
 use tempfile::TempDir;
 
 use crate::troubles::Troubles;

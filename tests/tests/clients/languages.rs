@@ -151,7 +151,16 @@ fn rust() -> Command {
     let target = place().parent().unwrap().to_owned();
     let mut build = Command::new(cargo);
     build
-        .args(["build", "--package", "onshi-client", "--example", "behaviours", "--target-dir"])
+        .args([
+            "build",
+            "--package",
+            "onshi-client",
+            "--features",
+            "testing",
+            "--example",
+            "behaviours",
+            "--target-dir",
+        ])
         .arg(&target);
     run(build.current_dir(env!("CARGO_MANIFEST_DIR")));
     Command::new(target.join("debug/examples/behaviours"))

@@ -17,6 +17,7 @@ import jp.onshimock.client.OnshiException;
 import jp.onshimock.client.Person;
 import jp.onshimock.client.Request;
 import jp.onshimock.client.WebApi;
+import jp.onshimock.testing.OnshiMock;
 
 /**
  * Plays every behaviour against the service that the environment names, and prints a line of JSON for each. The list
@@ -34,6 +35,23 @@ class Behaviours {
     private static final String FOUND = "MessageBody/ResultList/ResultOfQualificationConfirmation/";
     private static final Person TARO = new Person("06139992", "１２３", "４５６", "00", "19800101");
     private static final Person HANAKO = new Person("06139992", "１２３", "１００１", "01", "19820202");
+
+    private static final Person SORA = new Person("06139992", "９９", "７７７", "00", "19900101");
+    private static final String SCENARIO = """
+            pack: sora
+            about: {ja: 見本, en: Sample}
+            patients:
+              - card: sora
+                title: {ja: 見本, en: Sample}
+                name: 見本　空
+                kana: ﾐﾎﾝ ｿﾗ
+                sex: "1"
+                born: 1990-01-01
+                insurance:
+                  - {insurer: "06139992", insurer-name: 見本健康保険組合, symbol: ９９, number: ７７７, branch: "00",
+                     relation: "1", from: 2020-04-01}
+                expect: {validity: "1"}
+            """;
 
     public static void main(String[] arguments) {
         plays().forEach((name, play) -> {
@@ -151,7 +169,67 @@ class Behaviours {
                 same(taken, false);
             }
         });
+        plays.put("test-world", () -> {
+            try (var mock = OnshiMock.start(); var one = mock.world()) {
+                try (var other = OnshiMock.connect(mock.admin(), null, null).world()) {
+                    findsTaro(one.client());
+                    var account = one.accounts().get("web-api");
+                    new WebApi(one.client(), account.id(), account.password());
+                    var nobody = new Client(new Client.Settings(one.service(), one.institution(), null, one.ca()));
+                    raises(OnshiException.CertificateRefused.class, () -> nobody.qualification(TARO));
+                    same(other.exchanges(), List.of());
+                }
+            }
+        });
+        plays.put("test-scenario", () -> {
+            try (var mock = OnshiMock.start(); var without = mock.world()) {
+                try (var world = mock.world(Map.of("scenario", SCENARIO))) {
+                    same(without.client().qualification(SORA).text(VALIDITY), "4");
+                    same(world.client().qualification(SORA).text(VALIDITY), "1");
+                }
+            }
+        });
+        plays.put("test-clock", () -> {
+            var frozen = Map.of("clock", Map.of("frozen", "2027-04-01T09:00:00+09:00"));
+            try (var mock = OnshiMock.start(); var world = mock.world(frozen)) {
+                findsTaro(world.client());
+                // Four years: a certificate lasts three years and three months.
+                world.advance("35064h");
+                raises(OnshiException.CertificateRefused.class, () -> world.client().qualification(TARO));
+            }
+        });
+        plays.put("test-verify", () -> {
+            try (var mock = OnshiMock.start(); var world = mock.world()) {
+                findsTaro(world.client());
+                var taro = Map.of("message", "OQSsiquc01", "card", "employee-valid");
+                same(((Map<?, ?>) world.waitFor(taro, 1, 10).get(0)).get("card"), "employee-valid");
+                world.verify(Map.of("exactly", Map.of("count", 1, "match", taro)));
+                world.verify(Map.of("never", Map.of("match", Map.of("message", "YZKsiquc01"))));
+                fails(() -> world.verify(Map.of("never", Map.of("match", taro))));
+                fails(() -> world.waitFor(taro, 2, 0.1));
+            }
+        });
+        plays.put("test-reset", () -> {
+            try (var mock = OnshiMock.start()) {
+                var world = mock.world();
+                Client asking = world.client();
+                asking.registerReferenceNumber(TARO, "0000000042");
+                world.reset();
+                same(asking.qualification(TARO).text(FOUND + "ReferenceNumber"), null);
+                world.close();
+                raises(OnshiException.CertificateRefused.class, () -> asking.qualification(TARO));
+            }
+        });
         return plays;
+    }
+
+    private static void fails(Play action) throws Exception {
+        try {
+            action.run();
+        } catch (AssertionError expected) {
+            return;
+        }
+        throw new IllegalStateException("this should have failed");
     }
 
     private static void vectors() throws Exception {

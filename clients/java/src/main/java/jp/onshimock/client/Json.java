@@ -10,7 +10,7 @@ import java.util.Map;
  * JSON, since the JDK has none: objects are maps, arrays lists, the rest String, Double, Boolean and null. If your
  * product has a JSON library, use that one.
  */
-final class Json {
+public final class Json {
     private static final int DEEPEST = 64;
 
     private final String text;
@@ -21,7 +21,7 @@ final class Json {
     }
 
     /** Reads a text. */
-    static Object read(String text) {
+    public static Object read(String text) {
         var json = new Json(text);
         Object value = json.value(0);
         if (json.peek() != '\0') {
@@ -31,7 +31,7 @@ final class Json {
     }
 
     /** What stands in an object under a name; null if there is none. */
-    static Object at(Object value, String... path) {
+    public static Object at(Object value, String... path) {
         for (String name : path) {
             value = value instanceof Map<?, ?> map ? map.get(name) : null;
         }
@@ -39,7 +39,7 @@ final class Json {
     }
 
     /** Writes maps, lists, texts, numbers, booleans and null. */
-    static String write(Object value) {
+    public static String write(Object value) {
         if (value instanceof Map<?, ?> map) {
             return joined('{', map.entrySet().iterator(), '}');
         } else if (value instanceof List<?> list) {
