@@ -2,6 +2,7 @@
 //!
 //! A client's driver gets its ground from the environment (`ground.rs` lists the names) and prints one line of JSON per
 //! behaviour. What it passes is compared with `docs/reference/clients.md`; `UPDATE_GOLDEN=1` writes its column anew.
+#![cfg(feature = "clients")]
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod behaviours;
