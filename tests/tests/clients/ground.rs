@@ -18,6 +18,9 @@ const INSTITUTION: &str = "1319999916";
 /// The password of every PKCS#12 file here.
 const PASSWORD: &str = "onshi-mock";
 
+/// A second terminal, for what needs a certificate of the old kind.
+pub(crate) const OLD_TERMINAL: &str = "1319999916-02";
+
 /// One client's ground. Dropping it ends the services.
 pub(crate) struct Ground {
     mock: Mock,
@@ -29,18 +32,7 @@ pub(crate) struct Ground {
 impl Ground {
     /// Starts everything.
     pub(crate) fn lay() -> Self {
-        let place = Place::new();
-        let store = place.store();
-        // Mono's TLS takes no other key than RSA, and reads no other PKCS#12 than the old kind.
-        let subject = TerminalSubject {
-            institution_code: INSTITUTION.to_owned(),
-            terminal_number: 2,
-            institution_name: "見本診療所".to_owned(),
-        };
-        let midnight = format!("{}T00:00:00+09:00", today()).parse().unwrap();
-        let authority = store.authority().unwrap();
-        let old = authority.issue_terminal(&subject, midnight, Months::default(), KeyKind::Rsa2048).unwrap();
-        store.save_identity("1319999916-02", &old, PASSWORD).unwrap();
+        let place = place_with_old_terminal();
         let mock = Mock::plan().start_in(place);
 
         let other = Place::new();
@@ -97,6 +89,22 @@ impl Ground {
     }
 }
 
+/// A place whose onshi-mock will know a second terminal with an RSA key: Mono's TLS takes no other.
+pub(crate) fn place_with_old_terminal() -> Place {
+    let place = Place::new();
+    let store = place.store();
+    let subject = TerminalSubject {
+        institution_code: INSTITUTION.to_owned(),
+        terminal_number: 2,
+        institution_name: "見本診療所".to_owned(),
+    };
+    let midnight = format!("{}T00:00:00+09:00", today()).parse().unwrap();
+    let authority = store.authority().unwrap();
+    let identity = authority.issue_terminal(&subject, midnight, Months::default(), KeyKind::Rsa2048).unwrap();
+    store.save_identity(OLD_TERMINAL, &identity, PASSWORD).unwrap();
+    place
+}
+
 /// Six months up to the last one, as `yyyyMM`.
 fn months(day: Date) -> [String; 2] {
     [6, 1].map(|back| day.first_of_month().saturating_sub(back.months()).strftime("%Y%m").to_string())
@@ -116,7 +124,7 @@ fn copy(from: &Path, to: &Path) {
 
 /// The second terminal's certificate in the form that old programs read.
 fn legacy_pkcs12(place: &Place, to: &Path) {
-    let file = |name| place.identity_file("1319999916-02", name);
+    let file = |name| place.identity_file(OLD_TERMINAL, name);
     let made = Command::new("openssl")
         .args(["pkcs12", "-export", "-legacy", "-passout", &format!("pass:{PASSWORD}"), "-inkey"])
         .arg(file("key.pem"))

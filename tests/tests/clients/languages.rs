@@ -1,5 +1,6 @@
 //! How each client is built and its driver started. Whatever comes of it lies under `target/clients`.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -46,62 +47,34 @@ impl Language {
         }
     }
 
-    /// Builds the client; its driver, ready to be started. `None` where it can't be run and need not be.
+    /// Whether it can be run here. Only C# need not be.
+    pub(crate) fn is_here(self) -> bool {
+        self != Self::CSharp || is_there("mcs") && is_there("mono")
+    }
+
+    /// Builds the client; its driver, ready to be started.
     ///
     /// # Panics
     /// If it can't be built.
-    pub(crate) fn driver(self) -> Option<Command> {
+    pub(crate) fn driver(self) -> Command {
         let place = self.copied("behaviours");
         match self {
-            Self::Rust => Some(rust()),
-            Self::Python => {
-                let mut driver = Command::new(python(&place));
-                driver.arg(place.join("tests/behaviours.py"));
-                Some(driver)
-            }
-            Self::Java => {
-                let classes = place.join("classes");
-                let mut javac = Command::new("javac");
-                javac.args(["-encoding", "UTF-8", "-Xlint:all,-serial", "-Werror", "-d"]).arg(&classes);
-                run(javac.args(sources(&place.join("src"), "java")));
-                let mut driver = Command::new("java");
-                driver.arg("-cp").arg(classes).arg("Behaviours");
-                Some(driver)
-            }
+            Self::Rust => rust(),
+            Self::Python => with(python(&place), place.join("tests/behaviours.py")),
+            Self::Java => java(&place),
             Self::TypeScript => {
                 run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&place));
                 run(Command::new("npm").args(["run", "build"]).current_dir(&place));
-                let mut driver = Command::new("node");
-                driver.arg(place.join("dist/tests/behaviours.js"));
-                Some(driver)
+                with("node", place.join("dist/tests/behaviours.js"))
             }
-            Self::CSharp => {
-                if !is_there("mcs") || !is_there("mono") {
-                    return None;
-                }
-                let program = place.join("behaviours.exe");
-                let mut mcs = Command::new("mcs");
-                mcs.args(["-langversion:7.2", "-warnaserror", "-codepage:utf8", "-main:Behaviours"]);
-                mcs.args(
-                    ["System.Runtime.Serialization", "System.Xml", "System.Xml.Linq"]
-                        .map(|name| format!("-r:{name}.dll")),
-                );
-                run(mcs.arg(format!("-out:{}", program.display())).args(sources(&place, "cs")));
-                let mut driver = Command::new("sh");
-                driver.arg(place.join("tests/mono.sh")).arg(program);
-                Some(driver)
-            }
-            Self::Shell => {
-                let mut driver = Command::new("sh");
-                driver.arg(place.join("tests/behaviours.sh"));
-                Some(driver)
-            }
+            Self::CSharp => csharp(&place),
+            Self::Shell => with("sh", place.join("tests/behaviours.sh")),
         }
     }
 
     /// A fresh copy of the client's folder.
     pub(crate) fn copied(self, purpose: &str) -> PathBuf {
-        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../clients").join(self.folder());
+        let from = root().join("clients").join(self.folder());
         let to = place().join(purpose).join(self.folder());
         if to.exists() {
             fs::remove_dir_all(&to).unwrap();
@@ -109,6 +82,11 @@ impl Language {
         copy(&from, &to);
         to
     }
+}
+
+/// The root of the repository.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
 /// `target/clients`.
@@ -143,6 +121,37 @@ fn python(package: &Path) -> PathBuf {
     let what = format!("{}[pkcs12]", package.display());
     run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--force-reinstall", &what]));
     python
+}
+
+/// A program with one argument.
+fn with(program: impl AsRef<OsStr>, argument: PathBuf) -> Command {
+    let mut command = Command::new(program);
+    command.arg(argument);
+    command
+}
+
+fn java(place: &Path) -> Command {
+    let classes = place.join("classes");
+    let mut javac = Command::new("javac");
+    javac.args(["-encoding", "UTF-8", "-Xlint:all,-serial", "-Werror", "-d"]).arg(&classes);
+    run(javac.args(sources(&place.join("src"), "java")));
+    let mut driver = Command::new("java");
+    driver.arg("-cp").arg(classes).arg("Behaviours");
+    driver
+}
+
+fn csharp(place: &Path) -> Command {
+    let program = place.join("behaviours.exe");
+    let mut mcs = Command::new("mcs");
+    // 7.2 is the newest that it knows below 7.3.
+    mcs.args(["-langversion:7.2", "-warnaserror", "-codepage:utf8", "-main:Behaviours"]);
+    for library in ["System.Runtime.Serialization", "System.Xml", "System.Xml.Linq"] {
+        mcs.arg(format!("-r:{library}.dll"));
+    }
+    run(mcs.arg(format!("-out:{}", program.display())).args(sources(place, "cs")));
+    let mut driver = with("sh", place.join("tests/mono.sh"));
+    driver.arg(program);
+    driver
 }
 
 /// The driver of the Rust client, built beside the other binaries.
