@@ -1,6 +1,7 @@
 //! The project's own chores: `cargo xtask test` and its neighbours.
 
 mod bench_start;
+mod clients;
 mod command;
 mod container;
 mod fuzz;
@@ -22,6 +23,7 @@ Usage: cargo xtask <command>
 
 Commands:
   test            install or name what the tests need, then check format, lints, documentation, all tests, a bounded fuzz run and the image
+  clients         run the reference clients in every language, and the lines of their READMEs
   container-test  build the image without a container engine, run it and check it; skips where that is not possible
   fuzz [SECONDS]  run the decoder on mutated documents, 60 seconds unless told otherwise
   image [ARG…]    build the image with docker, podman or buildah and print its size; ARGs go to the builder
@@ -46,11 +48,12 @@ fn run() -> anyhow::Result<ExitCode> {
         (Some("container-test"), []) => return Ok(steps::run(&[container::STEP])),
         (Some("soak"), []) => return Ok(steps::run(soak::STEPS)),
         (Some("bench-folders"), []) => soak::bench_folders()?,
+        (Some("clients"), []) => return Ok(steps::run(&[clients::STEP])),
         (Some("bench-start"), []) => bench_start::run()?,
         (Some("fuzz"), []) => fuzz::fuzz(60)?,
         (Some("fuzz"), [seconds]) => fuzz::fuzz(seconds.parse()?)?,
         (None | Some("--help" | "-h" | "help"), _) => writeln!(std::io::stdout(), "{HELP}")?,
-        (Some("test" | "container-test" | "soak" | "bench-folders" | "bench-start"), [argument, ..]) => {
+        (Some("test" | "clients" | "container-test" | "soak" | "bench-folders" | "bench-start"), [argument, ..]) => {
             bail!("unexpected argument {argument:?}\n{HELP}")
         }
         (Some(other), _) => bail!("unknown command {other:?}\n{HELP}"),

@@ -6,11 +6,11 @@ use anyhow::bail;
 
 use crate::command;
 
-/// A program and the Debian package that has it.
+/// A program and the Debian packages that it takes, separated by blanks.
 pub(crate) struct Need {
-    program: &'static str,
-    package: &'static str,
-    why: &'static str,
+    pub(crate) program: &'static str,
+    pub(crate) package: &'static str,
+    pub(crate) why: &'static str,
 }
 
 const TESTS: &[Need] = &[
@@ -60,7 +60,7 @@ pub(crate) fn install(needs: &[Need]) -> anyhow::Result<()> {
     for need in &missing {
         eprintln!("missing: {} ({})", need.program, need.why);
     }
-    let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    let packages: Vec<&str> = missing.iter().flat_map(|need| need.package.split(' ')).collect();
     if !(is_root() || std::env::var_os("CI").is_some()) || !is_there("apt-get") {
         bail!("install what is missing, on Debian or Ubuntu: sudo apt-get install {}", packages.join(" "));
     }
