@@ -21,6 +21,7 @@ const TESTS: &[Need] = &[
         why: "speaks TLS and reads certificates without our code",
     },
     Need { program: "curl", package: "curl", why: "calls the service as the README does" },
+    Need { program: "jq", package: "jq", why: "reads JSON as the recipes do" },
     Need { program: "pdftotext", package: "poppler-utils", why: "reads PDF answers without our code" },
 ];
 

@@ -11,6 +11,7 @@ mod files;
 mod folders;
 mod habits;
 mod read_me;
+mod recipes;
 mod refusals;
 mod start_and_end;
 mod vectors;
