@@ -16,6 +16,7 @@ mod journal;
 mod life;
 mod lines;
 mod read_me;
+mod recipes;
 mod refusals;
 mod report;
 mod scripted;
