@@ -170,7 +170,7 @@ fn lines() -> Result<[Line; 2], FoundingError> {
     let line = |id: &str| -> Result<Line, FoundingError> {
         let customer_id: CustomerId =
             id.parse().map_err(|_| FoundingError::BuiltIn { what: "customer ID" })?;
-        Ok(Line { customer_id })
+        Ok(customer_id.into())
     };
     Ok([line(REGISTERED_LINE)?, line(UNREGISTERED_LINE)?])
 }
@@ -199,12 +199,11 @@ impl Founder<'_> {
     }
 
     fn register_line(&self, line: &Line, institution: &Institution) -> Result<(), LedgerError> {
-        let registration =
-            Registration { customer_id: line.customer_id.clone(), institution: institution.code.clone() };
-        if self.world.registry.line(&line.customer_id).as_deref() == Some(&registration) {
+        let known = self.world.registry.line(line);
+        if known.is_some_and(|known| known.institution == institution.code) {
             return Ok(());
         }
-        self.world.record(Event::LineRegistered(registration))
+        self.world.record(Event::LineRegistered(Registration::active(line.clone(), institution.code.clone())))
     }
 
     fn register_certificate(
@@ -215,8 +214,7 @@ impl Founder<'_> {
         if self.world.registry.certificate(&facts.fingerprint).is_some() {
             return Ok(());
         }
-        let certificate =
-            TerminalCertificate { institution: institution.clone(), facts: Arc::new(facts.clone()) };
+        let certificate = TerminalCertificate::new(institution.clone(), Arc::new(facts.clone()));
         self.worlds.certificate_issued(self.world, certificate)
     }
 

@@ -53,7 +53,7 @@ impl Caller {
         let known = fingerprint.and_then(|fingerprint| service.worlds.of_certificate(&fingerprint));
         let world = known.unwrap_or_else(|| Arc::clone(&service.default));
         let certificate = fingerprint.and_then(|fingerprint| world.registry.certificate(&fingerprint));
-        let registration = line.as_ref().and_then(|found| world.registry.line(&found.line.customer_id));
+        let registration = line.as_ref().and_then(|found| world.registry.line(&found.line));
         Self { now: world.clock.now(), world, line, peer, registration, certificate }
     }
 

@@ -6,18 +6,18 @@ use certs::{CertificateFacts, Fingerprint};
 use jiff::Timestamp;
 
 use super::*;
-use crate::line::{CustomerId, FoundBy, Line};
+use crate::line::{CustomerId, FoundBy};
 
 const CLINIC: &str = "1319999916";
 const PHARMACY: &str = "1349999910";
 
 fn found() -> FoundLine {
     let customer_id: CustomerId = "CAF0000000001".parse().unwrap();
-    FoundLine { line: Line { customer_id }, by: FoundBy::Port(8443) }
+    FoundLine { line: customer_id.into(), by: FoundBy::Port(8443) }
 }
 
 fn registration(institution: &str) -> Registration {
-    Registration { customer_id: found().line.customer_id, institution: institution.parse().unwrap() }
+    Registration::active(found().line, institution.parse().unwrap())
 }
 
 fn certificate() -> TerminalCertificate {
@@ -31,7 +31,7 @@ fn certificate() -> TerminalCertificate {
         not_before: at(100),
         not_after: at(200),
     };
-    TerminalCertificate { institution: CLINIC.parse().unwrap(), facts: Arc::new(facts) }
+    TerminalCertificate::new(CLINIC.parse().unwrap(), Arc::new(facts))
 }
 
 fn at(second: i64) -> Timestamp {

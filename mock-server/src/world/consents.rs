@@ -90,6 +90,8 @@ impl Consents {
             | Event::DeliveryQueued(_)
             | Event::DeliveriesTaken { .. }
             | Event::ModeSet(..)
+            | Event::LineForgotten(_)
+            | Event::CertificateRevoked { .. }
             | Event::ClockShifted(_) => {}
         }
     }

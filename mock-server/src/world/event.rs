@@ -1,11 +1,13 @@
 //! Every change to a world, as one enum.
 
+use certs::Fingerprint;
 use jiff::Timestamp;
 use messages::value::{InstitutionCode, ReferenceNumber, TreatmentFlag};
 use serde::{Deserialize, Serialize};
 
 use super::{Account, Consent, Delivery, Job, Mode, PersonId};
-use crate::registered::{Institution, Registration, TerminalCertificate};
+use crate::line::Line;
+use crate::registered::{Institution, Registration, RevocationReason, TerminalCertificate};
 
 /// One change to a world. The names are those of the ledger file and never change their meaning.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,10 +15,21 @@ use crate::registered::{Institution, Registration, TerminalCertificate};
 pub enum Event {
     /// An institution takes part.
     InstitutionRegistered(Institution),
-    /// A line is registered for an institution.
+    /// A line is registered for an institution, or its registration has changed; it replaces the one before.
     LineRegistered(Registration),
+    /// A line's registration is gone, as if it had never been.
+    LineForgotten(Line),
     /// A certificate was issued to a terminal.
     CertificateIssued(TerminalCertificate),
+    /// A certificate was revoked; it replaces an earlier revocation of the same.
+    CertificateRevoked {
+        /// The certificate.
+        fingerprint: Fingerprint,
+        /// Why.
+        reason: RevocationReason,
+        /// Since when.
+        at: Timestamp,
+    },
     /// An account was opened.
     AccountOpened(Account),
     /// An institution knows a person by a number.

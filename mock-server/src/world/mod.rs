@@ -35,7 +35,7 @@ pub use registry::Registry;
 use crate::clock::Clock;
 use crate::journal::Journal;
 use crate::ledger::{Entry, Ledger, LedgerError};
-use crate::registered::TerminalCertificate;
+use crate::registered::{Revocation, TerminalCertificate};
 
 /// Name of the first world.
 pub const DEFAULT: &str = "default";
@@ -167,7 +167,11 @@ impl World {
         match event {
             Event::InstitutionRegistered(institution) => self.registry.take_part(institution),
             Event::LineRegistered(registration) => self.registry.register(registration),
+            Event::LineForgotten(line) => self.registry.forget(line),
             Event::CertificateIssued(certificate) => self.registry.issue(certificate),
+            Event::CertificateRevoked { fingerprint, reason, at } => {
+                self.registry.revoke(Revocation { fingerprint: *fingerprint, reason: *reason, at: *at });
+            }
             Event::AccountOpened(account) => self.accounts.open(account),
             Event::ReferenceRegistered { person, institution, number } => {
                 self.references.set(person, institution, number);

@@ -6,15 +6,16 @@ use certs::Fingerprint;
 use dashmap::DashMap;
 use messages::value::InstitutionCode;
 
-use crate::line::CustomerId;
-use crate::registered::{Institution, Registration, TerminalCertificate};
+use crate::line::Line;
+use crate::registered::{Institution, Registration, Revocation, TerminalCertificate};
 
 /// The read models of a world that the gate asks.
 #[derive(Debug, Default)]
 pub struct Registry {
     institutions: DashMap<InstitutionCode, Arc<Institution>>,
-    lines: DashMap<CustomerId, Arc<Registration>>,
+    lines: DashMap<Line, Arc<Registration>>,
     certificates: DashMap<Fingerprint, Arc<TerminalCertificate>>,
+    revocations: DashMap<Fingerprint, Revocation>,
 }
 
 impl Registry {
@@ -23,7 +24,15 @@ impl Registry {
     }
 
     pub(super) fn register(&self, registration: &Registration) {
-        self.lines.insert(registration.customer_id.clone(), Arc::new(registration.clone()));
+        self.lines.insert(registration.line.clone(), Arc::new(registration.clone()));
+    }
+
+    pub(super) fn forget(&self, line: &Line) {
+        self.lines.remove(line);
+    }
+
+    pub(super) fn revoke(&self, revocation: Revocation) {
+        self.revocations.insert(revocation.fingerprint, revocation);
     }
 
     pub(super) fn issue(&self, certificate: &TerminalCertificate) {
@@ -44,8 +53,30 @@ impl Registry {
 
     /// The registration of a line.
     #[must_use]
-    pub fn line(&self, customer_id: &CustomerId) -> Option<Arc<Registration>> {
-        self.lines.get(customer_id).map(|found| Arc::clone(&found))
+    pub fn line(&self, line: &Line) -> Option<Arc<Registration>> {
+        self.lines.get(line).map(|found| Arc::clone(&found))
+    }
+
+    /// Every registration, sorted by line.
+    #[must_use]
+    pub fn lines(&self) -> Vec<Arc<Registration>> {
+        let mut lines: Vec<_> = self.lines.iter().map(|entry| Arc::clone(&entry)).collect();
+        lines.sort_unstable_by(|a, b| a.line.cmp(&b.line));
+        lines
+    }
+
+    /// The revocation of a certificate, whether its time has come or not.
+    #[must_use]
+    pub fn revocation(&self, fingerprint: &Fingerprint) -> Option<Revocation> {
+        self.revocations.get(fingerprint).map(|found| *found)
+    }
+
+    /// Every revocation, in the order of their times.
+    #[must_use]
+    pub fn revocations(&self) -> Vec<Revocation> {
+        let mut all: Vec<_> = self.revocations.iter().map(|entry| *entry).collect();
+        all.sort_unstable_by_key(|revocation| (revocation.at, revocation.fingerprint));
+        all
     }
 
     /// The certificate with a fingerprint.

@@ -7,7 +7,10 @@ use messages::channel::Folder;
 use messages::dialect::{Dialect, Role};
 use messages::id::MessageId;
 use messages::value::{InstitutionCode, TreatmentFlag};
-use onshi_mock::registered::{Institution, Registration, TerminalCertificate};
+use onshi_mock::line::Line;
+use onshi_mock::registered::{
+    Institution, LineState, Registration, Revocation, RevocationReason, TerminalCertificate,
+};
 use onshi_mock::world::{Account, Consent, Delivery, Event, Job, Mode, Object, PersonId, World, Worlds};
 use proptest::prelude::*;
 
@@ -74,7 +77,11 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
         code: "1319999924".parse().unwrap(),
         name: "他院見本クリニック".parse().unwrap(),
     };
-    let line = Registration { customer_id: "COP01234567".parse().unwrap(), institution: clinic() };
+    let line = |text: &str| text.parse::<Line>().unwrap();
+    let mut registration = Registration::active(line("ipsec:MIND:77"), clinic());
+    registration.turn(LineState::Suspended, at(5));
+    let fingerprint = certificate(CLINIC, 77).facts.fingerprint;
+    let revoked = Event::CertificateRevoked { fingerprint, reason: RevocationReason::Loss, at: at(3) };
     let account = Account {
         id: "1319999916-general".to_owned(),
         institution: clinic(),
@@ -89,8 +96,19 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
     let taken = Event::DeliveriesTaken { terminal: TERMINAL.into(), up_to: 5 };
     vec![
         ("institution-registered", vec![], Event::InstitutionRegistered(institution)),
-        ("line-registered", vec![], Event::LineRegistered(line)),
+        ("line-registered", vec![], Event::LineRegistered(registration.clone())),
+        (
+            "line-registered",
+            vec![],
+            Event::LineRegistered(Registration::active(line("COP01234567"), clinic())),
+        ),
+        (
+            "line-forgotten",
+            vec![Event::LineRegistered(registration.clone())],
+            Event::LineForgotten(registration.line),
+        ),
         ("certificate-issued", vec![], Event::CertificateIssued(certificate(CLINIC, 77))),
+        ("certificate-revoked", vec![], revoked),
         ("account-opened", vec![], Event::AccountOpened(account)),
         ("reference-registered", vec![], number),
         ("consents-answered", vec![], answered(given.clone())),
@@ -112,7 +130,15 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
 fn holds(world: &World, event: &Event) -> bool {
     match event {
         Event::InstitutionRegistered(one) => world.registry.institution(&one.code).as_deref() == Some(one),
-        Event::LineRegistered(one) => world.registry.line(&one.customer_id).as_deref() == Some(one),
+        Event::LineRegistered(one) => world.registry.line(&one.line).as_deref() == Some(one),
+        Event::LineForgotten(line) => {
+            world.registry.line(line).is_none() && world.registry.lines().len() == 2
+        }
+        Event::CertificateRevoked { fingerprint, reason, at } => {
+            let revocation = Revocation { fingerprint: *fingerprint, reason: *reason, at: *at };
+            world.registry.revocation(fingerprint) == Some(revocation)
+                && world.registry.revocations() == [revocation]
+        }
         Event::CertificateIssued(one) => {
             world.registry.certificate(&one.facts.fingerprint).as_deref() == Some(one)
                 && world.registry.fingerprints().contains(&one.facts.fingerprint)

@@ -84,10 +84,10 @@ impl Told {
                     code: institution.clone(),
                     name: name.parse().unwrap(),
                 }),
-                Event::LineRegistered(Registration {
-                    customer_id: line.parse().unwrap(),
-                    institution: institution.clone(),
-                }),
+                Event::LineRegistered(Registration::active(
+                    line.parse::<Line>().unwrap(),
+                    institution.clone(),
+                )),
                 Event::CertificateIssued(certificate(code, seed)),
             ];
             events.into_iter().for_each(|event| world.record(event).unwrap());
@@ -216,7 +216,7 @@ pub(crate) fn certificate(code: &str, seed: u8) -> TerminalCertificate {
         not_before: "2015-01-01T00:00:00Z".parse().unwrap(),
         not_after: "2099-01-01T00:00:00Z".parse().unwrap(),
     };
-    TerminalCertificate { institution: code.parse().unwrap(), facts: Arc::new(facts) }
+    TerminalCertificate::new(code.parse().unwrap(), Arc::new(facts))
 }
 
 /// Insurance data as they are typed.
@@ -308,8 +308,8 @@ impl<'a> Desk<'a> {
     pub(crate) fn bytes(self, id: MessageId, body: &[u8]) -> Result<Answer, RequestRefused> {
         let (told, world) = (self.told, &self.told.world);
         let (_, _, line, seed) = *PLACES.iter().find(|(code, ..)| *code == self.code).unwrap();
-        let line = Line { customer_id: line.parse().unwrap() };
-        let registration = world.registry.line(&line.customer_id).unwrap();
+        let line: Line = line.parse().unwrap();
+        let registration = world.registry.line(&line).unwrap();
         let certificate = world.registry.certificate(&Fingerprint::from([seed; 32])).unwrap();
         let line = FoundLine { line, by: FoundBy::Port(8443) };
         let presented = Presented::Terminal(&certificate);
