@@ -7,7 +7,7 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
 /// Japan has had one offset and no summer time since 1952; dates of the wire are Japanese wherever the machine is.
-const JAPAN: Offset = Offset::constant(9);
+pub(crate) const JAPAN: Offset = Offset::constant(9);
 
 /// The clock of a world: it runs with the system's, shifted by an offset.
 #[derive(Debug, Default)]

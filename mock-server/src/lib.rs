@@ -7,6 +7,7 @@
 
 pub mod admin;
 pub mod app;
+mod archive;
 pub mod catalogue;
 pub mod channel;
 pub mod cli;
@@ -17,6 +18,7 @@ pub mod gate;
 pub mod journal;
 pub mod ledger;
 pub mod line;
+pub mod portal;
 pub mod reason;
 pub mod registered;
 pub mod services;

@@ -3,7 +3,6 @@
 //! No HTTP here; it is in [`http`].
 
 pub(crate) mod answering;
-mod archive;
 pub(crate) mod caller;
 pub mod http;
 mod refused;
@@ -26,6 +25,7 @@ use scenarios::{Card, Then};
 pub use caller::Service;
 pub use refused::RequestRefused;
 
+use crate::archive;
 use crate::gate::Admitted;
 use crate::reason::Reason;
 use crate::services::bulk::{self, Arrival};

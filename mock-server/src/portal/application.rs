@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use super::form::Usage;
 use crate::clock::JAPAN;
-use crate::line::Identity;
+use crate::line::{Line, LineKind};
+use crate::registered::{LineState, Purposes, Registration, Standing};
 
 /// An account of the portal (アカウント登録): whoever applies for an institution.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +41,7 @@ pub struct Application {
     /// The institution.
     pub institution: InstitutionCode,
     /// The line.
-    pub line: Identity,
+    pub line: Line,
     /// Number of terminals.
     pub terminals: u8,
     /// First day of use.
@@ -68,7 +69,7 @@ impl Application {
     #[must_use]
     pub fn confirmed(&self, rules: &Rules) -> Timestamp {
         // Only a customer ID has to be checked with NTT (access.md 2, step 5).
-        let days = if self.line.customer_id().is_some() { rules.confirmation_days.value } else { 0 };
+        let days = if self.line.kind() == LineKind::IpVpn { rules.confirmation_days.value } else { 0 };
         self.after(self.at, days)
     }
 
@@ -87,8 +88,25 @@ impl Application {
     /// When use begins.
     #[must_use]
     pub fn started(&self, rules: &Rules) -> Timestamp {
-        let midnight = TimeZone::fixed(JAPAN).to_timestamp(self.start.at(0, 0, 0, 0)).unwrap_or(Timestamp::MAX);
+        let midnight =
+            TimeZone::fixed(JAPAN).to_timestamp(self.start.at(0, 0, 0, 0)).unwrap_or(Timestamp::MAX);
         midnight.max(self.confirmed(rules))
+    }
+
+    /// What the registry of lines says from the application on (access.md 2).
+    #[must_use]
+    pub fn registration(&self, rules: &Rules) -> Registration {
+        let standing = |state, from| Standing { state, from };
+        Registration {
+            line: self.line.clone(),
+            institution: self.institution.clone(),
+            purposes: if self.claims { Purposes::Both } else { Purposes::Qualification },
+            standings: vec![
+                standing(LineState::Applied, self.at),
+                standing(LineState::Confirmed, self.confirmed(rules)),
+                standing(LineState::Active, self.started(rules)),
+            ],
+        }
     }
 
     fn after(&self, at: Timestamp, days: u16) -> Timestamp {
@@ -122,9 +140,10 @@ impl Step {
         match self {
             Self::Applied => Bilingual::fixed("利用申請を受け付けました", "the application has arrived"),
             Self::LineConfirmed => Bilingual::fixed("回線の確認が済みました", "the line is confirmed"),
-            Self::AccountNotice => {
-                Bilingual::fixed("マスタアカウント通知をダウンロードできます", "the master account's notice can be downloaded")
-            }
+            Self::AccountNotice => Bilingual::fixed(
+                "マスタアカウント通知をダウンロードできます",
+                "the master account's notice can be downloaded",
+            ),
             Self::CertificateNotice => Bilingual::fixed(
                 "電子証明書発行通知書をダウンロードできます",
                 "the certificate's notice can be downloaded",
@@ -173,7 +192,7 @@ mod tests {
 
     use super::*;
 
-    fn application(line: Identity, at_once: bool) -> Application {
+    fn application(line: Line, at_once: bool) -> Application {
         Application {
             number: 1,
             account: "p1".into(),
@@ -198,7 +217,7 @@ mod tests {
 
     #[test]
     fn the_steps_follow_each_other_in_days_of_the_dialect() {
-        let application = application(Identity::ngn("CAF0000000009").unwrap(), false);
+        let application = application("CAF0000000009".parse().unwrap(), false);
         let rules = rules();
         let confirmed = i64::from(rules.confirmation_days.value);
         let stages = stages(&application, &[application.at], None, &rules);
@@ -217,20 +236,20 @@ mod tests {
 
     #[test]
     fn a_line_without_customer_id_needs_no_confirmation() {
-        let application = application(Identity::ipsec("見本VPN", "vpn-1").unwrap(), false);
+        let application = application("ipsec:見本VPN:vpn-1".parse().unwrap(), false);
         assert_eq!(application.confirmed(&rules()), application.at);
     }
 
     #[test]
     fn at_once_leaves_only_the_first_day_of_use() {
-        let application = application(Identity::ngn("CAF0000000009").unwrap(), true);
+        let application = application("CAF0000000009".parse().unwrap(), true);
         assert_eq!(application.certified(application.at, &rules()), application.at);
         assert_eq!(application.started(&rules()), "2027-04-14T15:00:00Z".parse().unwrap());
     }
 
     #[test]
     fn what_lies_behind_the_end_never_happens() {
-        let application = application(Identity::ngn("CAF0000000009").unwrap(), false);
+        let application = application("CAF0000000009".parse().unwrap(), false);
         let end = application.at + SignedDuration::from_hours(1);
         let steps: Vec<_> =
             stages(&application, &[], Some(end), &rules()).into_iter().map(|stage| stage.step).collect();

@@ -7,7 +7,7 @@ use messages::refusal::Bilingual;
 use messages::value::{InstitutionCode, OrganizationName, Value};
 use serde::{Deserialize, Serialize};
 
-use crate::line::{Identity, IdentityError};
+use crate::line::{CustomerId, Line};
 
 /// Most terminals of one application.
 const MOST_TERMINALS: i64 = 99;
@@ -38,7 +38,7 @@ impl Mistake {
 }
 
 /// Registration of an account (アカウント登録).
-#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AccountForm {
     /// Medical institution code (医療機関コード), ten digits.
@@ -86,7 +86,7 @@ impl AccountForm {
 }
 
 /// The line of an application: what is asked for depends on its kind (電気通信回線種別).
-#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LineForm {
     /// `ip-vpn` (IP-VPN接続), `ip-vpn-ipv4` (IP-VPN接続【IPv4】) or `ipsec-ike` (IPsec+IKE).
@@ -125,7 +125,7 @@ impl LineForm {
     ///
     /// # Errors
     /// Every mistake.
-    pub fn check(&self, institution: &InstitutionCode) -> Result<Identity, Vec<Mistake>> {
+    pub fn check(&self, institution: &InstitutionCode) -> Result<Line, Vec<Mistake>> {
         let Some((_, wanted)) = LINE_FIELDS.iter().find(|(kind, _)| *kind == self.kind) else {
             return Err(vec![Mistake::fixed(
                 "line.kind",
@@ -136,7 +136,9 @@ impl LineForm {
         let mut mistakes = Vec::new();
         for (field, text) in self.fields() {
             match (wanted.contains(&field), text.trim().is_empty()) {
-                (true, true) => mistakes.push(Mistake::fixed(field, "入力してください", "this field is required")),
+                (true, true) => {
+                    mistakes.push(Mistake::fixed(field, "入力してください", "this field is required"))
+                }
                 (false, false) => mistakes.push(Mistake::new(
                     field,
                     Bilingual::made(
@@ -150,23 +152,66 @@ impl LineForm {
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
-        self.identity().and_then(|identity| identity.fits(institution).map(|()| identity)).map_err(|error| {
-            let field = wanted.last().copied().unwrap_or("line.kind");
-            vec![Mistake::new(field, error.text())]
-        })
+        let line = self.line(&mut mistakes);
+        match line {
+            Some(line) if exists_in(&line, institution) => Ok(line),
+            Some(_) => Err(vec![Mistake::fixed(
+                "line.customer_id",
+                "COP で始まるお客さまIDはNTT東日本の17都道県だけのものです",
+                "customer IDs that begin with COP exist in the 17 prefectures of NTT East only",
+            )]),
+            None => Err(mistakes),
+        }
     }
 
-    fn identity(&self) -> Result<Identity, IdentityError> {
+    fn line(&self, mistakes: &mut Vec<Mistake>) -> Option<Line> {
+        let mut named = |field, text: &str| match text.parse() {
+            Ok(name) => Some(name),
+            Err(_) => {
+                mistakes.push(Mistake::fixed(
+                    field,
+                    "60文字以内で、:と/を含めずに入力してください",
+                    "expected at most 60 characters without : and /",
+                ));
+                None
+            }
+        };
         match self.kind.as_str() {
-            "ip-vpn" => Identity::ngn(&self.customer_id),
-            "ip-vpn-ipv4" => Identity::ipv4(&self.carrier, &self.carrier_line_id),
-            _ => Identity::ipsec(&self.provider, &self.connection_id),
+            "ip-vpn-ipv4" => {
+                let carrier = named("line.carrier", &self.carrier);
+                let line_id = named("line.carrier_line_id", &self.carrier_line_id);
+                Some(Line::Ipv4 { carrier: carrier?, line_id: line_id? })
+            }
+            "ipsec-ike" => {
+                let provider = named("line.provider", &self.provider);
+                let connection_id = named("line.connection_id", &self.connection_id);
+                Some(Line::Ipsec { provider: provider?, connection_id: connection_id? })
+            }
+            _ => match self.customer_id.parse::<CustomerId>() {
+                Ok(customer_id) => Some(customer_id.into()),
+                Err(_) => {
+                    mistakes.push(Mistake::fixed(
+                        "line.customer_id",
+                        "お客さまIDはCAFと10桁の数字、またはCOPと8桁の数字です（半角）",
+                        "a customer ID is CAF and 10 digits, or COP and 8 digits, in half width",
+                    ));
+                    None
+                }
+            },
         }
     }
 }
 
+fn exists_in(line: &Line, institution: &InstitutionCode) -> bool {
+    let of_the_east = matches!(line, Line::Ngn { customer_id } if customer_id.is_of_the_east());
+    let east = [
+        "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "14", "15", "19", "20",
+    ];
+    !of_the_east || east.iter().any(|prefecture| institution.as_str().starts_with(prefecture))
+}
+
 /// Application for use (オンライン資格確認利用申請).
-#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct UsageForm {
     /// The line.
@@ -189,7 +234,7 @@ pub struct UsageForm {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Usage {
     /// The line.
-    pub line: Identity,
+    pub line: Line,
     /// Number of terminals.
     pub terminals: u8,
     /// First day of use.
@@ -241,7 +286,7 @@ impl UsageForm {
 }
 
 /// Application for certificates (電子証明書発行申請).
-#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CertificatesForm {
     /// Number of certificates: one for each terminal that has none.
@@ -300,7 +345,11 @@ impl CertificatesForm {
 pub(super) fn count(field: &'static str, written: i64, mistakes: &mut Vec<Mistake>) -> Option<u8> {
     let count = u8::try_from(written).ok().filter(|count| (1..=MOST_TERMINALS).contains(&i64::from(*count)));
     if count.is_none() {
-        mistakes.push(Mistake::fixed(field, "1から99までの数を入力してください", "expected a number from 1 to 99"));
+        mistakes.push(Mistake::fixed(
+            field,
+            "1から99までの数を入力してください",
+            "expected a number from 1 to 99",
+        ));
     }
     count
 }
@@ -342,9 +391,14 @@ fn value<V: Value>(field: &'static str, written: &str, mistakes: &mut Vec<Mistak
 
 fn is_mail(text: &str) -> bool {
     let visible = text.len() <= MOST_CHARACTERS && text.bytes().all(|byte| byte.is_ascii_graphic());
-    visible && text.split_once('@').is_some_and(|(name, host)| {
-        !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains('@')
-    })
+    visible
+        && text.split_once('@').is_some_and(|(name, host)| {
+            !name.is_empty()
+                && host.contains('.')
+                && !host.starts_with('.')
+                && !host.ends_with('.')
+                && !host.contains('@')
+        })
 }
 
 #[cfg(test)]
@@ -411,7 +465,8 @@ mod tests {
 
     #[test]
     fn a_line_of_the_east_is_refused_in_the_west() {
-        let form = LineForm { kind: "ip-vpn".into(), customer_id: "COP00000009".into(), ..LineForm::default() };
+        let form =
+            LineForm { kind: "ip-vpn".into(), customer_id: "COP00000009".into(), ..LineForm::default() };
         assert!(form.check(&code(TOKYO)).is_ok());
         let osaka = code("2719999910");
         assert_eq!(fields(&form.check(&osaka).unwrap_err()), ["line.customer_id"]);
@@ -437,7 +492,16 @@ mod tests {
     #[test]
     fn mail_addresses_have_a_name_and_a_host() {
         assert!(is_mail("office@clinic.example"));
-        for text in ["", "office", "@clinic.example", "office@", "office@clinic", "a b@c.d", "a@b@c.d", "事務@clinic.example"] {
+        for text in [
+            "",
+            "office",
+            "@clinic.example",
+            "office@",
+            "office@clinic",
+            "a b@c.d",
+            "a@b@c.d",
+            "事務@clinic.example",
+        ] {
             assert!(!is_mail(text), "{text}");
         }
     }

@@ -47,10 +47,16 @@ pub fn account_notice(
     accounts: &[Account],
     at: Timestamp,
 ) -> Result<Vec<u8>, PaperError> {
-    let rows = accounts.iter().map(|account| vec![role(account.role).to_owned(), account.id.clone(), account.password.clone()]);
+    let rows = accounts
+        .iter()
+        .map(|account| vec![role(account.role).to_owned(), account.id.clone(), account.password.clone()]);
     let table = Table {
         caption: String::new(),
-        columns: vec![Column::new("アカウント", 30), Column::new("ユーザID", 40), Column::new("初期パスワード", 40)],
+        columns: vec![
+            Column::new("アカウント", 30),
+            Column::new("ユーザID", 40),
+            Column::new("初期パスワード", 40),
+        ],
         rows: rows.collect(),
     };
     let section = Section {

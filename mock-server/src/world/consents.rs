@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use messages::value::{InstitutionCode, TreatmentFlag};
 use serde::{Deserialize, Serialize};
 
-use super::{Event, PersonId};
+use super::PersonId;
 
 /// What a consent is about. The reader asks for these; the answer shows a consent for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -64,35 +64,26 @@ pub struct Consents {
 }
 
 impl Consents {
-    pub(super) fn apply(&self, event: &Event) {
-        match event {
-            Event::ConsentsAnswered { person, institution, consents } => {
-                let mut people = self.by_institution.entry(institution.clone()).or_default();
-                let known = people.entry(person.clone()).or_default();
-                for consent in consents {
-                    known.retain(|old| old.object != consent.object);
-                    known.push(consent.clone());
-                }
-            }
-            Event::ConsentsCancelled { person, institution, treatment, at } => {
-                let Some(mut people) = self.by_institution.get_mut(institution) else { return };
-                let known = people.get_mut(person).into_iter().flatten();
-                for consent in known.filter(|consent| consent.treatment == *treatment && consent.given) {
-                    consent.cancelled.get_or_insert(*at);
-                }
-            }
-            Event::InstitutionRegistered(_)
-            | Event::LineRegistered(_)
-            | Event::CertificateIssued(_)
-            | Event::AccountOpened(_)
-            | Event::ReferenceRegistered { .. }
-            | Event::JobAccepted(_)
-            | Event::DeliveryQueued(_)
-            | Event::DeliveriesTaken { .. }
-            | Event::ModeSet(..)
-            | Event::LineForgotten(_)
-            | Event::CertificateRevoked { .. }
-            | Event::ClockShifted(_) => {}
+    pub(super) fn answer(&self, person: &PersonId, institution: &InstitutionCode, consents: &[Consent]) {
+        let mut people = self.by_institution.entry(institution.clone()).or_default();
+        let known = people.entry(person.clone()).or_default();
+        for consent in consents {
+            known.retain(|old| old.object != consent.object);
+            known.push(consent.clone());
+        }
+    }
+
+    pub(super) fn cancel(
+        &self,
+        person: &PersonId,
+        institution: &InstitutionCode,
+        treatment: TreatmentFlag,
+        at: Timestamp,
+    ) {
+        let Some(mut people) = self.by_institution.get_mut(institution) else { return };
+        let known = people.get_mut(person).into_iter().flatten();
+        for consent in known.filter(|consent| consent.treatment == treatment && consent.given) {
+            consent.cancelled.get_or_insert(at);
         }
     }
 

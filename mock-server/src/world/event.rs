@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use messages::value::{InstitutionCode, ReferenceNumber, TreatmentFlag};
 use serde::{Deserialize, Serialize};
 
+use crate::portal::{Application, CertificateWanted, PortalAccount};
+
 use super::{Account, Consent, Delivery, Job, Mode, PersonId};
 use crate::line::Line;
 use crate::registered::{Institution, Registration, RevocationReason, TerminalCertificate};
@@ -71,6 +73,19 @@ pub enum Event {
         terminal: std::sync::Arc<str>,
         /// The number.
         up_to: u64,
+    },
+    /// Somebody registered at the portal.
+    PortalAccountRegistered(PortalAccount),
+    /// An institution applied for use, or changed its application.
+    UsageApplied(Application),
+    /// A certificate was applied for at the portal.
+    CertificateApplied(CertificateWanted),
+    /// An application for use ends.
+    UsageCancelled {
+        /// Its number.
+        application: u32,
+        /// When.
+        at: Timestamp,
     },
     /// A mode was switched.
     ModeSet(Mode, bool),

@@ -35,6 +35,7 @@ pub use registry::Registry;
 use crate::clock::Clock;
 use crate::journal::Journal;
 use crate::ledger::{Entry, Ledger, LedgerError};
+use crate::portal::Portal;
 use crate::registered::{Revocation, TerminalCertificate};
 
 /// Name of the first world.
@@ -71,6 +72,8 @@ pub struct World {
     pub jobs: Jobs,
     /// Files that wait for terminals.
     pub deliveries: Deliveries,
+    /// Applications at the portal.
+    pub portal: Portal,
     /// What happened.
     pub journal: Journal,
     disaster: AtomicBool,
@@ -116,6 +119,7 @@ impl World {
             references: References::default(),
             jobs: Jobs::default(),
             deliveries: Deliveries::default(),
+            portal: Portal::default(),
             journal: Journal::default(),
             disaster: AtomicBool::default(),
             system_failure: AtomicBool::default(),
@@ -176,10 +180,19 @@ impl World {
             Event::ReferenceRegistered { person, institution, number } => {
                 self.references.set(person, institution, number);
             }
-            Event::ConsentsAnswered { .. } | Event::ConsentsCancelled { .. } => self.consents.apply(event),
+            Event::ConsentsAnswered { person, institution, consents } => {
+                self.consents.answer(person, institution, consents);
+            }
+            Event::ConsentsCancelled { person, institution, treatment, at } => {
+                self.consents.cancel(person, institution, *treatment, *at);
+            }
             Event::JobAccepted(job) => self.jobs.accept(job),
             Event::DeliveryQueued(delivery) => self.deliveries.queue(delivery),
             Event::DeliveriesTaken { terminal, up_to } => self.deliveries.taken(terminal, *up_to),
+            Event::PortalAccountRegistered(account) => self.portal.register(account),
+            Event::UsageApplied(application) => self.portal.apply(application),
+            Event::CertificateApplied(certificate) => self.portal.want(certificate),
+            Event::UsageCancelled { application, at } => self.portal.cancel(*application, *at),
             Event::ModeSet(mode, on) => self.switch(*mode).store(*on, Ordering::Relaxed),
             Event::ClockShifted(seconds) => self.clock.shift(*seconds),
         }
