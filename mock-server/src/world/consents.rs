@@ -143,8 +143,7 @@ mod tests {
     }
 
     fn answered(consents: &Consents, institution: &str, answers: Vec<Consent>) {
-        let institution = institution.parse().unwrap();
-        consents.apply(&Event::ConsentsAnswered { person: person(), institution, consents: answers });
+        consents.answer(&person(), &institution.parse().unwrap(), &answers);
     }
 
     #[test]
@@ -204,8 +203,7 @@ mod tests {
         let clinic: InstitutionCode = "1319999916".parse().unwrap();
         let home = Consent { treatment: TreatmentFlag::HomeVisit, ..consent(Object::Drugs, true, 10, 99) };
         answered(&consents, "1319999916", vec![home, consent(Object::Checkups, true, 10, 99)]);
-        let (treatment, institution) = (TreatmentFlag::HomeVisit, clinic.clone());
-        consents.apply(&Event::ConsentsCancelled { person: person(), institution, treatment, at: at(20) });
+        consents.cancel(&person(), &clinic, TreatmentFlag::HomeVisit, at(20));
         assert!(!consents.holds(&person(), &clinic, Object::Drugs, at(30)));
         assert!(consents.holds(&person(), &clinic, Object::Checkups, at(30)));
     }
