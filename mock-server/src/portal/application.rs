@@ -54,6 +54,8 @@ pub struct Application {
     pub at_once: bool,
     /// When it was made.
     pub at: Timestamp,
+    /// When its present line was applied for: later than [`Self::at`] after a change.
+    pub line_at: Timestamp,
 }
 
 impl Application {
@@ -62,27 +64,47 @@ impl Application {
     pub fn of(number: u32, account: &PortalAccount, usage: Usage, at: Timestamp) -> Self {
         let Usage { line, terminals, start, contact, claims, at_once } = usage;
         let (account, institution) = (account.id.clone(), account.institution.clone());
-        Self { number, account, institution, line, terminals, start, contact, claims, at_once, at }
+        Self {
+            number,
+            account,
+            institution,
+            line,
+            terminals,
+            start,
+            contact,
+            claims,
+            at_once,
+            at,
+            line_at: at,
+        }
     }
 
     /// When the line's carrier has confirmed the line.
     #[must_use]
     pub fn confirmed(&self, rules: &Rules) -> Timestamp {
-        // Only a customer ID has to be checked with NTT (access.md 2, step 5).
-        let days = if self.line.kind() == LineKind::IpVpn { rules.confirmation_days.value } else { 0 };
-        self.after(self.at, days)
+        self.after(self.line_at, self.confirmation_days(rules))
     }
 
-    /// When the master account's notice can be downloaded.
+    /// When the master account's notice can be downloaded; a change of the line does not call it back.
     #[must_use]
     pub fn noticed(&self, rules: &Rules) -> Timestamp {
-        self.after(self.confirmed(rules), rules.account_notice_days.value)
+        self.after(self.accepted(rules), rules.account_notice_days.value)
     }
 
-    /// When certificates that were applied for at a time can be downloaded: never before the line is confirmed.
+    /// When certificates that were applied for at a time can be downloaded.
     #[must_use]
     pub fn certified(&self, applied: Timestamp, rules: &Rules) -> Timestamp {
-        self.after(applied.max(self.confirmed(rules)), rules.certificate_notice_days.value)
+        self.after(applied.max(self.accepted(rules)), rules.certificate_notice_days.value)
+    }
+
+    /// When the application itself was accepted.
+    fn accepted(&self, rules: &Rules) -> Timestamp {
+        self.after(self.at, self.confirmation_days(rules))
+    }
+
+    /// Only a customer ID has to be checked with NTT (access.md 2, step 5).
+    fn confirmation_days(&self, rules: &Rules) -> u16 {
+        if self.line.kind() == LineKind::IpVpn { rules.confirmation_days.value } else { 0 }
     }
 
     /// When use begins.
@@ -102,7 +124,7 @@ impl Application {
             institution: self.institution.clone(),
             purposes: if self.claims { Purposes::Both } else { Purposes::Qualification },
             standings: vec![
-                standing(LineState::Applied, self.at),
+                standing(LineState::Applied, self.line_at),
                 standing(LineState::Confirmed, self.confirmed(rules)),
                 standing(LineState::Active, self.started(rules)),
             ],
@@ -204,6 +226,7 @@ mod tests {
             claims: false,
             at_once,
             at: "2027-04-01T00:00:00Z".parse().unwrap(),
+            line_at: "2027-04-01T00:00:00Z".parse().unwrap(),
         }
     }
 

@@ -3,7 +3,9 @@
 //! Forms and the steps of an application are pure; what was applied for is told by events, and this is their fold.
 //! Nothing here issues a certificate: that is [`crate::papers`]' business.
 
+mod accounts;
 mod application;
+pub mod desk;
 mod form;
 mod paper;
 
@@ -14,6 +16,7 @@ use jiff::Timestamp;
 use messages::dialect::Portal as Rules;
 use serde::{Deserialize, Serialize};
 
+pub use accounts::{SystemAccountForm, check_password};
 pub use application::{Application, PortalAccount, Stage, Step, stages};
 pub use form::{AccountForm, Applicant, CertificatesForm, LineForm, Mistake, Usage, UsageForm, Wanted};
 pub use paper::{ACCOUNT_NOTICE, Issued, PaperError, account_notice, certificate_notice};
