@@ -287,6 +287,18 @@ dialect! {
         certificate_notice_days: u16,
     }
 
+    /// The gate of line and certificate.
+    gate: Gate {
+        /// Whether everybody is refused while the revocation list is stale or unreachable.
+        needs_fresh_list: bool,
+        /// Whether a line must have passed line authentication.
+        needs_line_authentication: bool,
+        /// Bits of an IPv4 address by whose change a line has moved.
+        prefix_bits_v4: u8,
+        /// Bits of an IPv6 address by whose change a line has moved.
+        prefix_bits_v6: u8,
+    }
+
     /// The terminal's folders.
     files: Files {
         /// What stands in an `.err` file.

@@ -1,6 +1,7 @@
 //! Every change to a world, as one enum.
 
 use certs::Fingerprint;
+use ipnet::IpNet;
 use jiff::Timestamp;
 use messages::value::{InstitutionCode, ReferenceNumber, TreatmentFlag};
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::portal::{Application, CertificateWanted, PortalAccount};
 
 use super::{Account, Consent, Delivery, Job, Mode, PersonId};
+use crate::gate::RevocationList;
 use crate::line::Line;
 use crate::registered::{Institution, Registration, RevocationReason, TerminalCertificate};
 
@@ -21,6 +23,15 @@ pub enum Event {
     LineRegistered(Registration),
     /// A line's registration is gone, as if it had never been.
     LineForgotten(Line),
+    /// A line passed line authentication (回線認証) at an address prefix.
+    LineAuthenticated {
+        /// The line.
+        line: Line,
+        /// The prefix of its address then.
+        prefix: IpNet,
+    },
+    /// The revocation list is found in this state from now on.
+    RevocationListSet(RevocationList),
     /// A certificate was issued to a terminal.
     CertificateIssued(TerminalCertificate),
     /// A certificate was revoked; it replaces an earlier revocation of the same.

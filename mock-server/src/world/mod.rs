@@ -172,6 +172,8 @@ impl World {
             Event::InstitutionRegistered(institution) => self.registry.take_part(institution),
             Event::LineRegistered(registration) => self.registry.register(registration),
             Event::LineForgotten(line) => self.registry.forget(line),
+            Event::LineAuthenticated { line, prefix } => self.registry.authenticate(line, *prefix),
+            Event::RevocationListSet(state) => self.registry.set_revocation_list(*state),
             Event::CertificateIssued(certificate) => self.registry.issue(certificate),
             Event::CertificateRevoked { fingerprint, reason, at } => {
                 self.registry.revoke(Revocation { fingerprint: *fingerprint, reason: *reason, at: *at });

@@ -1,11 +1,13 @@
 //! Who is registered in a world: institutions, their lines and the certificates of their terminals.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use certs::Fingerprint;
 use dashmap::DashMap;
+use ipnet::IpNet;
 use messages::value::InstitutionCode;
 
+use crate::gate::RevocationList;
 use crate::line::Line;
 use crate::registered::{Institution, Registration, Revocation, TerminalCertificate};
 
@@ -16,6 +18,9 @@ pub struct Registry {
     lines: DashMap<Line, Arc<Registration>>,
     certificates: DashMap<Fingerprint, Arc<TerminalCertificate>>,
     revocations: DashMap<Fingerprint, Revocation>,
+    revocation_list: RwLock<RevocationList>,
+    /// At which prefix a line last passed line authentication.
+    authenticated: DashMap<Line, IpNet>,
 }
 
 impl Registry {
@@ -29,6 +34,15 @@ impl Registry {
 
     pub(super) fn forget(&self, line: &Line) {
         self.lines.remove(line);
+        self.authenticated.remove(line);
+    }
+
+    pub(super) fn authenticate(&self, line: &Line, prefix: IpNet) {
+        self.authenticated.insert(line.clone(), prefix);
+    }
+
+    pub(super) fn set_revocation_list(&self, state: RevocationList) {
+        *self.revocation_list.write().unwrap_or_else(PoisonError::into_inner) = state;
     }
 
     pub(super) fn revoke(&self, revocation: Revocation) {
@@ -69,6 +83,18 @@ impl Registry {
     #[must_use]
     pub fn revocation(&self, fingerprint: &Fingerprint) -> Option<Revocation> {
         self.revocations.get(fingerprint).map(|found| *found)
+    }
+
+    /// State of the revocation list, as the gate finds it.
+    #[must_use]
+    pub fn revocation_list(&self) -> RevocationList {
+        *self.revocation_list.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The address prefix at which a line last passed line authentication.
+    #[must_use]
+    pub fn authenticated(&self, line: &Line) -> Option<IpNet> {
+        self.authenticated.get(line).map(|found| *found)
     }
 
     /// Every revocation, in the order of their times.

@@ -7,7 +7,9 @@ use messages::channel::Folder;
 use messages::dialect::{Dialect, Role};
 use messages::id::MessageId;
 use messages::value::{InstitutionCode, TreatmentFlag};
+use onshi_mock::gate::RevocationList;
 use onshi_mock::line::Line;
+use onshi_mock::portal::{Application, CertificateWanted, PortalAccount};
 use onshi_mock::registered::{
     Institution, LineState, Registration, Revocation, RevocationReason, TerminalCertificate,
 };
@@ -60,6 +62,41 @@ fn delivery(number: u64) -> Delivery {
     }
 }
 
+fn applicant() -> PortalAccount {
+    PortalAccount {
+        id: "p1".to_owned(),
+        institution: clinic(),
+        name: "見本診療所".parse().unwrap(),
+        mail: "office@clinic.example".to_owned(),
+        at: at(1),
+    }
+}
+
+fn application() -> Application {
+    Application {
+        number: 1,
+        account: "p1".to_owned(),
+        institution: clinic(),
+        line: "CAF0000000009".parse().unwrap(),
+        terminals: 2,
+        start: jiff::civil::Date::constant(2027, 4, 1),
+        contact: "事務長".to_owned(),
+        claims: true,
+        at_once: false,
+        at: at(1),
+        line_at: at(1),
+    }
+}
+
+fn wanted() -> CertificateWanted {
+    CertificateWanted {
+        application: 1,
+        terminal: "1319999916-01".to_owned(),
+        reference: "R1".to_owned(),
+        at: at(2),
+    }
+}
+
 /// Each kind of event: its name in the file, what must have happened before, and the event.
 fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
     let answered = |consents| Event::ConsentsAnswered { person: person(), institution: clinic(), consents };
@@ -108,11 +145,32 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
             Event::LineForgotten(registration.line),
         ),
         ("certificate-issued", vec![], Event::CertificateIssued(certificate(CLINIC, 77))),
+        (
+            "line-authenticated",
+            vec![],
+            Event::LineAuthenticated {
+                line: line("COP01234567"),
+                prefix: "2001:db8:1:100::/56".parse().unwrap(),
+            },
+        ),
+        ("revocation-list-set", vec![], Event::RevocationListSet(RevocationList::Stale)),
         ("certificate-revoked", vec![], revoked),
         ("account-opened", vec![], Event::AccountOpened(account)),
         ("reference-registered", vec![], number),
         ("consents-answered", vec![], answered(given.clone())),
         ("consents-cancelled", vec![answered(given)], cancelled),
+        ("portal-account-registered", vec![], Event::PortalAccountRegistered(applicant())),
+        ("usage-applied", vec![], Event::UsageApplied(application())),
+        (
+            "certificate-applied",
+            vec![Event::UsageApplied(application())],
+            Event::CertificateApplied(wanted()),
+        ),
+        (
+            "usage-cancelled",
+            vec![Event::UsageApplied(application())],
+            Event::UsageCancelled { application: 1, at: at(9) },
+        ),
         ("job-accepted", vec![], Event::JobAccepted(job(1))),
         ("delivery-queued", vec![], Event::DeliveryQueued(delivery(5))),
         ("deliveries-taken", vec![Event::DeliveryQueued(delivery(5))], taken),
@@ -134,6 +192,8 @@ fn holds(world: &World, event: &Event) -> bool {
         Event::LineForgotten(line) => {
             world.registry.line(line).is_none() && world.registry.lines().len() == 2
         }
+        Event::LineAuthenticated { line, prefix } => world.registry.authenticated(line) == Some(*prefix),
+        Event::RevocationListSet(state) => world.registry.revocation_list() == *state,
         Event::CertificateRevoked { fingerprint, reason, at } => {
             let revocation = Revocation { fingerprint: *fingerprint, reason: *reason, at: *at };
             world.registry.revocation(fingerprint) == Some(revocation)
@@ -171,6 +231,16 @@ fn holds(world: &World, event: &Event) -> bool {
         Event::DeliveriesTaken { terminal, up_to } => {
             !world.deliveries.has_up_to(terminal, *up_to)
                 && world.deliveries.waiting(terminal, 0).deliveries.is_empty()
+        }
+        Event::PortalAccountRegistered(one) => world.portal.account(&one.id).as_ref() == Some(one),
+        Event::UsageApplied(one) => {
+            world.portal.filed(one.number).is_some_and(|filed| filed.application == *one)
+        }
+        Event::CertificateApplied(one) => {
+            world.portal.filed(one.application).is_some_and(|filed| filed.certificates.contains(one))
+        }
+        Event::UsageCancelled { application, at } => {
+            world.portal.filed(*application).is_some_and(|filed| filed.cancelled == Some(*at))
         }
         Event::ModeSet(mode, on) => world.is_on(*mode) == *on,
         Event::ClockShifted(seconds) => world.clock.shifted() == *seconds,

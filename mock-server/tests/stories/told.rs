@@ -10,10 +10,10 @@ use messages::id::MessageId;
 use messages::value::{InstitutionCode, TreatmentFlag, Value};
 use onshi_mock::clock::{in_japan, system_now};
 use onshi_mock::exchange::{Answer, Call, RequestRefused, Wire};
-use onshi_mock::gate::{self, Presented};
+use onshi_mock::gate::{self, Knock, Presented, Proof, RevocationList, Rules};
 use onshi_mock::ledger::LedgerError;
 use onshi_mock::line::{FoundBy, FoundLine, Line};
-use onshi_mock::registered::{Institution, Registration, TerminalCertificate};
+use onshi_mock::registered::{Institution, Purpose, Registration, TerminalCertificate};
 use onshi_mock::services::Context;
 use onshi_mock::services::reader::{self, Failure, Identification, Tokens, Visit};
 use onshi_mock::world::{Event, Object, PersonId, World};
@@ -313,7 +313,16 @@ impl<'a> Desk<'a> {
         let certificate = world.registry.certificate(&Fingerprint::from([seed; 32])).unwrap();
         let line = FoundLine { line, by: FoundBy::Port(8443) };
         let presented = Presented::Terminal(&certificate);
-        let admitted = gate::admit(Some(&line), Some(&registration), presented, told.now).unwrap();
+        let knock = Knock {
+            line: Some(&line),
+            registration: Some(&registration),
+            proof: Proof::Missing,
+            presented,
+            revocation: None,
+            list: RevocationList::Fresh,
+            purpose: Purpose::Qualification,
+        };
+        let admitted = gate::admit(&knock, Rules::of(world.dialect()), told.now).unwrap();
         let Self { role, wire, key, .. } = self;
         Call { world, admitted: &admitted, id, role, wire, key, body, now: told.now }.answer()
     }
