@@ -23,6 +23,8 @@
 //!
 //! - [`Authority`] holds the root and the issuing CA and judges whether a certificate is theirs;
 //! - [`issue`] makes certificates of terminals and of the server;
+//! - [`revoke`] signs the list of certificates that are no longer valid;
+//! - [`request`] reads what a terminal sends that keeps its key to itself (CSR);
 //! - [`Identity`] is a certificate with its key, as PEM or as PKCS#12;
 //! - [`CertificateFacts`] is what a certificate says, as plain values;
 //! - [`Store`] keeps all of it in the data folder.
@@ -37,14 +39,18 @@ pub mod identity;
 pub mod issue;
 pub mod pkcs12;
 pub mod read;
+pub mod request;
+pub mod revoke;
 pub mod store;
 mod x509;
 
 pub use authority::{Authority, AuthorityError, Part, Trust};
 pub use identity::{Identity, IdentityError, PrivateKey};
-pub use issue::{IssueError, KeyKind, Months, MonthsError, SERVER_NAMES, TerminalSubject};
+pub use issue::{IssueError, KeyKind, Months, MonthsError, SERVER_NAMES, TerminalSubject, Terms};
 pub use pkcs12::Pkcs12Error;
 pub use read::{CertificateFacts, Fingerprint, FingerprintError, ReadError};
+pub use request::{Certified, RequestError, SigningRequest};
+pub use revoke::{Revocation, RevocationList, RevocationReason};
 pub use store::{Identities, Store, StoreError, StoredIdentity};
 
 /// What lies behind an error of a library that callers need not know.

@@ -299,6 +299,24 @@ dialect! {
         prefix_bits_v6: u8,
     }
 
+    /// Certificates of terminals.
+    certificates: Certificates {
+        /// Months that a certificate is valid.
+        life_months: u8,
+        /// Days before its end from which it may be renewed.
+        renewal_days: u16,
+        /// Whether the old certificate stays valid until its own end when it is renewed.
+        old_stays_after_renewal: bool,
+        /// Days from the application in which the certificate has to be downloaded.
+        notice_days: u16,
+        /// Wrong authentication codes after which a notice is locked.
+        notice_tries: u8,
+        /// Hours from one revocation list to the next.
+        crl_hours: u16,
+        /// Whether a client has to send the issuing CA's certificate with its own.
+        needs_chain: bool,
+    }
+
     /// The terminal's folders.
     files: Files {
         /// What stands in an `.err` file.

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use onshi_terminal::{FolderError, Folders, Running, Terminal};
@@ -272,6 +273,7 @@ fn serve_lines(
     let authority = Arc::clone(&founding.authority);
     let mut server = HttpServer::new(move || {
         App::new()
+            .wrap(from_fn(http::told_apart))
             .app_data(service.clone())
             .app_data(token_key.clone())
             .configure(channel::routes)

@@ -6,7 +6,7 @@ use scenarios::{Card, Expectation};
 use serde::Serialize;
 
 /// One test card: whom it names, what to ask and what the answer shows.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Entry {
     /// Its key.
     pub card: String,
@@ -23,7 +23,7 @@ pub struct Entry {
 }
 
 /// Search data.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Ask {
     /// Insurer number.
     pub insurer: Option<String>,
@@ -40,7 +40,7 @@ pub struct Ask {
 }
 
 /// What the answer shows.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Expected {
     /// This validity.

@@ -33,6 +33,8 @@ pub const DEMO_PASSWORD: &str = "Onshi-Mock-0001!";
 pub struct Founding {
     /// The test authority.
     pub authority: Arc<Authority>,
+    /// The data folder, unless everything stays in memory.
+    pub store: Option<Store>,
     /// The service's own identity.
     pub server: Identity,
     /// The identity of the built-in terminal.
@@ -113,7 +115,7 @@ impl Founding {
             founder.register(&pharmacy)?;
             founder.identity(&pharmacy, KeyKind::P256)?;
         }
-        Ok(Self { authority: Arc::new(authority), server, terminal, worlds, lines })
+        Ok(Self { authority: Arc::new(authority), store, server, terminal, worlds, lines })
     }
 }
 

@@ -1,44 +1,83 @@
 //! What a world can be told: its clock, its modes; and what the staff may look up.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{self, Data, Json, Path, Query, ServiceConfig};
 use jiff::SignedDuration;
 use jiff::civil::Date;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::Admin;
 use super::api::{in_world, problem};
+use super::problem::Problem;
+use crate::catalogue::Entry;
 use crate::clock::{in_japan, rfc3339};
-use crate::world::Event;
-use crate::world::{Mode, World};
+use crate::world::{Account, Event, Mode, World};
+
+/// What the OpenAPI says of this module.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(clock, change_clock, modes, switch, accounts, search), components(schemas(Mode)))]
+pub(super) struct Api;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    let at = |path: &str| web::resource(format!("/api/v1/worlds/{{world}}{path}"));
+    config
+        .service(at("/clock").route(web::get().to(clock)).route(web::post().to(change_clock)))
+        .service(at("/modes").route(web::get().to(modes)))
+        .service(at("/modes/{mode}").route(web::put().to(switch)))
+        .service(at("/accounts").route(web::get().to(accounts)))
+        .service(at("/people").route(web::get().to(search)));
+}
 
 /// Farthest that a clock may be shifted against the real time.
 const FARTHEST: SignedDuration = SignedDuration::from_hours(24 * 366 * 60);
 
-pub(super) async fn clock(admin: Data<Admin>, path: Path<String>) -> HttpResponse {
+/// The world's time.
+#[derive(Serialize, ToSchema)]
+struct ClockShown {
+    /// RFC 3339, with Japan's offset.
+    #[schema(format = DateTime)]
+    now: String,
+    /// Seconds by which it is shifted against the system's.
+    shifted_seconds: i64,
+}
+
+/// The world's time.
+#[utoipa::path(
+    get, path = "/api/v1/worlds/{world}/clock", tag = "clock",
+    params(("world" = String, Path, description = "Name of the world")),
+    responses((status = 200, description = "The time.", body = ClockShown))
+)]
+async fn clock(admin: Data<Admin>, path: Path<String>) -> HttpResponse {
     in_world(&admin, &path, show_clock)
 }
 
 fn show_clock(world: &World) -> HttpResponse {
-    HttpResponse::Ok()
-        .json(json!({ "now": rfc3339(world.clock.now()), "shifted_seconds": world.clock.shifted() }))
+    let shifted_seconds = world.clock.shifted();
+    HttpResponse::Ok().json(ClockShown { now: rfc3339(world.clock.now()), shifted_seconds })
 }
 
 /// A change of the clock: `{"advance": "25h"}`, or `{"reset": true}`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum ClockChange {
+enum ClockChange {
+    /// By how much, such as `25h` or `P1D`.
+    #[schema(value_type = String)]
     Advance(SignedDuration),
+    /// Only `true`.
     Reset(bool),
 }
 
-pub(super) async fn change_clock(
-    admin: Data<Admin>,
-    path: Path<String>,
-    change: Json<ClockChange>,
-) -> HttpResponse {
+/// Moves the world's clock.
+#[utoipa::path(
+    post, path = "/api/v1/worlds/{world}/clock", tag = "clock", request_body = ClockChange,
+    params(("world" = String, Path, description = "Name of the world")),
+    responses((status = 200, description = "The time after it.", body = ClockShown))
+)]
+async fn change_clock(admin: Data<Admin>, path: Path<String>, change: Json<ClockChange>) -> HttpResponse {
     in_world(&admin, &path, |world| {
         let shifted = match &*change {
             ClockChange::Advance(by) => SignedDuration::from_secs(world.clock.shifted()).checked_add(*by),
@@ -54,27 +93,43 @@ pub(super) async fn change_clock(
     })
 }
 
-pub(super) async fn modes(admin: Data<Admin>, path: Path<String>) -> HttpResponse {
+/// Which modes are on.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+struct Modes {
+    disaster: bool,
+    system_failure: bool,
+}
+
+/// Which modes are on.
+#[utoipa::path(
+    get, path = "/api/v1/worlds/{world}/modes", tag = "modes",
+    params(("world" = String, Path, description = "Name of the world")),
+    responses((status = 200, description = "The modes.", body = Modes))
+)]
+async fn modes(admin: Data<Admin>, path: Path<String>) -> HttpResponse {
     in_world(&admin, &path, show_modes)
 }
 
 fn show_modes(world: &World) -> HttpResponse {
     let on = |mode| world.is_on(mode);
-    HttpResponse::Ok()
-        .json(json!({ "disaster": on(Mode::Disaster), "system-failure": on(Mode::SystemFailure) }))
+    HttpResponse::Ok().json(Modes { disaster: on(Mode::Disaster), system_failure: on(Mode::SystemFailure) })
 }
 
-#[derive(Debug, Deserialize)]
+/// Whether a mode is on.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Switch {
+struct Switch {
     on: bool,
 }
 
-pub(super) async fn switch(
-    admin: Data<Admin>,
-    path: Path<(String, Mode)>,
-    switch: Json<Switch>,
-) -> HttpResponse {
+/// Switches a mode.
+#[utoipa::path(
+    put, path = "/api/v1/worlds/{world}/modes/{mode}", tag = "modes", request_body = Switch,
+    params(("world" = String, Path, description = "Name of the world"), ("mode" = Mode, Path, description = "The mode")),
+    responses((status = 200, description = "The modes after it.", body = Modes))
+)]
+async fn switch(admin: Data<Admin>, path: Path<(String, Mode)>, switch: Json<Switch>) -> HttpResponse {
     let (name, mode) = path.into_inner();
     in_world(&admin, &name, |world| record(world, Event::ModeSet(mode, switch.on), show_modes))
 }
@@ -86,20 +141,53 @@ fn record(world: &World, event: Event, show: impl FnOnce(&World) -> HttpResponse
     }
 }
 
-pub(super) async fn accounts(admin: Data<Admin>, path: Path<String>) -> HttpResponse {
-    in_world(&admin, &path, |world| HttpResponse::Ok().json(json!({ "accounts": world.accounts.all() })))
+/// The accounts of a world.
+#[derive(Serialize, ToSchema)]
+struct Accounts {
+    #[schema(value_type = Vec<Account>)]
+    accounts: Vec<Arc<Account>>,
+}
+
+/// The accounts with their passwords: test identities only.
+#[utoipa::path(
+    get, path = "/api/v1/worlds/{world}/accounts", tag = "accounts",
+    params(("world" = String, Path, description = "Name of the world")),
+    responses((status = 200, description = "The accounts.", body = Accounts))
+)]
+async fn accounts(admin: Data<Admin>, path: Path<String>) -> HttpResponse {
+    in_world(&admin, &path, |world| HttpResponse::Ok().json(Accounts { accounts: world.accounts.all() }))
 }
 
 /// Whom the staff look for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Wanted {
+#[into_params(parameter_in = Query)]
+struct Wanted {
+    /// Name in kanji or kana, with or without spaces.
     name: String,
+    /// Date of birth, `1980-01-01`.
+    #[param(value_type = String, format = Date)]
     born: Date,
 }
 
-/// The staff's search by name and birth date: open in system-failure mode only (terminal.md 8).
-pub(super) async fn search(admin: Data<Admin>, path: Path<String>, wanted: Query<Wanted>) -> HttpResponse {
+/// Who was found.
+#[derive(Serialize, ToSchema)]
+struct People {
+    people: Vec<Entry>,
+}
+
+/// The staff's search by name and birth date: open in system-failure mode only.
+///
+/// Source: terminal.md 8.
+#[utoipa::path(
+    get, path = "/api/v1/worlds/{world}/people", tag = "people",
+    params(("world" = String, Path, description = "Name of the world"), Wanted),
+    responses(
+        (status = 200, description = "Who was found.", body = People),
+        (status = 403, description = "The mode is off.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn search(admin: Data<Admin>, path: Path<String>, wanted: Query<Wanted>) -> HttpResponse {
     in_world(&admin, &path, |world| {
         if !world.is_on(Mode::SystemFailure) {
             let detail = "the search by name is open in system-failure mode only; PUT …/modes/system-failure {\"on\": true}";
@@ -116,11 +204,8 @@ pub(super) async fn search(admin: Data<Admin>, path: Path<String>, wanted: Query
                 && person.born.on(today) == wanted.born
                 && names.iter().any(|own| squeezed(own) == name)
         };
-        let found: Vec<_> = people
-            .cards()
-            .filter(|card| is_meant(card))
-            .map(|card| crate::catalogue::Entry::of(card, &world.home, today))
-            .collect();
-        HttpResponse::Ok().json(json!({ "people": found }))
+        let found = people.cards().filter(|card| is_meant(card));
+        let people = found.map(|card| Entry::of(card, &world.home, today)).collect();
+        HttpResponse::Ok().json(People { people })
     })
 }

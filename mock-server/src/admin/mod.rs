@@ -1,20 +1,36 @@
 //! The admin port: health, the authority's root, and the API over the worlds. Never reachable over a line.
+//!
+//! One module per resource. Each has `routes` with whole paths, and `Api`, the OpenAPI of the same paths; [`MODULES`]
+//! lists them. What every call has in common (who may call, unreadable calls, paths and methods that are not there)
+//! is done here once, and declared once in [`openapi`].
+
+#![allow(unused_qualifications, reason = "what utoipa makes of a query's parameters is qualified too much")]
 
 mod api;
+mod cards;
 mod control;
 mod guard;
+mod health;
+mod journal;
+mod nearest;
+mod openapi;
+mod problem;
 mod reader;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use actix_web::middleware::from_fn;
-use actix_web::web::{self, Data};
-use actix_web::{HttpResponse, Responder};
+use actix_web::web::{self, ServiceConfig};
+use utoipa::OpenApi;
 
 pub use guard::{Guard, GuardError};
+pub use openapi::document as openapi;
 
 use crate::world::Worlds;
+
+/// Most bytes of a JSON body; a resource that takes more says so itself.
+const MOST_JSON: usize = 1024 * 1024;
 
 /// Everything that the admin port needs.
 #[derive(Debug)]
@@ -29,52 +45,32 @@ pub struct Admin {
     pub guard: Guard,
 }
 
+/// A module of the admin port: its routes, and what its OpenAPI says of them.
+type Module = (fn(&mut ServiceConfig), fn() -> utoipa::openapi::OpenApi);
+
+/// The modules, one line each. Within a module, literal paths stand before those with parameters.
+const MODULES: &[Module] = &[
+    (health::routes, health::Api::openapi),
+    (openapi::routes, openapi::Api::openapi),
+    (cards::routes, cards::Api::openapi),
+    (journal::routes, journal::Api::openapi),
+    (reader::routes, reader::Api::openapi),
+    (control::routes, control::Api::openapi),
+];
+
 /// Routes of the admin port. Health answers whoever asks; everything else is guarded.
-pub fn routes(config: &mut web::ServiceConfig) {
-    let health = |path| web::resource(path);
-    config
-        .service(health("/livez").route(web::get().to(livez)).route(web::head().to(livez)))
-        .service(health("/readyz").route(web::get().to(readyz)).route(web::head().to(readyz)))
-        .service(
-            web::scope("")
-                .wrap(from_fn(guard::check))
-                .service(web::resource("/ca.pem").route(web::get().to(ca)))
-                .service(web::scope("/api/v1/worlds/{world}").configure(world))
-                .default_service(web::to(api::nothing_here)),
-        );
-}
-
-/// What stands under `/api/v1/worlds/{world}`.
-fn world(config: &mut web::ServiceConfig) {
-    let at = |path: &str, route| web::resource(path.to_owned()).route(route);
-    config
-        .app_data(web::JsonConfig::default().error_handler(|error, _| api::unreadable(error)))
-        .app_data(web::QueryConfig::default().error_handler(|error, _| api::unreadable(error)))
-        .app_data(web::PathConfig::default().error_handler(|error, _| api::unreadable(error)))
-        .service(at("/cards", web::get().to(api::cards)))
-        .service(at("/exchanges", web::get().to(api::exchanges)))
-        .service(at("/exchanges/{number}", web::get().to(api::exchange)))
-        .service(at("/readers/{terminal}/visits", web::post().to(reader::visits)))
-        .service(at("/clock", web::get().to(control::clock)).route(web::post().to(control::change_clock)))
-        .service(at("/modes", web::get().to(control::modes)))
-        .service(at("/modes/{mode}", web::put().to(control::switch)))
-        .service(at("/accounts", web::get().to(control::accounts)))
-        .service(at("/people", web::get().to(control::search)))
-        .default_service(web::to(api::nothing_here));
-}
-
-async fn livez() -> impl Responder {
-    HttpResponse::Ok().content_type("text/plain").body("ok\n")
-}
-
-async fn readyz(admin: Data<Admin>) -> impl Responder {
-    if admin.ready.load(Ordering::Acquire) {
-        HttpResponse::Ok().content_type("text/plain").body("ready\n")
-    } else {
-        HttpResponse::ServiceUnavailable().content_type("text/plain").body("starting\n")
+pub fn routes(config: &mut ServiceConfig) {
+    health::open(config);
+    let mut guarded = web::scope("")
+        .wrap(from_fn(guard::check))
+        .wrap(from_fn(problem::explain))
+        .app_data(web::JsonConfig::default().limit(MOST_JSON).error_handler(problem::json))
+        .app_data(web::QueryConfig::default().error_handler(problem::query))
+        .app_data(web::PathConfig::default().error_handler(problem::path))
+        .app_data(web::PayloadConfig::new(MOST_JSON))
+        .default_service(web::to(nearest::not_found));
+    for (routes, _) in MODULES {
+        guarded = guarded.configure(routes);
     }
-}
-
-async fn ca(admin: Data<Admin>) -> impl Responder {
-    HttpResponse::Ok().content_type("application/x-pem-file").body(admin.root_pem.clone())
+    config.service(guarded);
 }

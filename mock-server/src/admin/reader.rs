@@ -2,29 +2,69 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{self, Data, Json, Path, ServiceConfig};
 use messages::channel::Folder;
 use messages::dialect::Role;
 use messages::id::MessageId;
+use messages::refusal::Bilingual;
 use messages::value::{CharacterCode, InstitutionCode};
 use messages::{Given, charset};
 use openssl::base64;
 use openssl::rand::rand_bytes;
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Admin;
 use super::api::{in_world, problem};
 use crate::clock::{in_japan, system_now};
 use crate::ledger::LedgerError;
+use crate::schema;
 use crate::services::Context;
-use crate::services::reader::{self, Played, Tokens, Visit};
+use crate::services::reader::{self, Failure, Played, Tokens, Visit};
 use crate::world::{Delivery, Event, PersonId, World};
 
-pub(super) async fn visits(
-    admin: Data<Admin>,
-    path: Path<(String, String)>,
-    visit: Json<Visit>,
-) -> HttpResponse {
+/// What the OpenAPI says of this module.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(visits))]
+pub(super) struct Api;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    let path = "/api/v1/worlds/{world}/readers/{terminal}/visits";
+    config.service(web::resource(path).route(web::post().to(visits)));
+}
+
+/// What came of a visit.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+enum Outcome {
+    /// The patient was identified.
+    Identified {
+        /// Name of the face file, if one is written.
+        face: Option<String>,
+        /// The decisions in order.
+        #[schema(value_type = Vec<schema::Bilingual>)]
+        reasons: Vec<Bilingual>,
+    },
+    /// The patient was not identified.
+    Failed {
+        /// Why.
+        failure: Failure,
+        /// What the reader's screen says.
+        #[schema(value_type = schema::Bilingual)]
+        screen: Bilingual,
+    },
+}
+
+/// Plays a visit of a card's holder at a terminal's card reader.
+#[utoipa::path(
+    post, path = "/api/v1/worlds/{world}/readers/{terminal}/visits", tag = "readers", request_body = Visit,
+    params(
+        ("world" = String, Path, description = "Name of the world"),
+        ("terminal" = String, Path, description = "The terminal, as in its certificate: `1319999916-01`"),
+    ),
+    responses((status = 200, description = "What came of it.", body = Outcome))
+)]
+async fn visits(admin: Data<Admin>, path: Path<(String, String)>, visit: Json<Visit>) -> HttpResponse {
     let (name, terminal) = path.into_inner();
     in_world(&admin, &name, |world| match play(world, &terminal, &visit) {
         Ok(response) => response,
@@ -53,8 +93,7 @@ fn play(world: &World, terminal: &str, visit: &Visit) -> Result<HttpResponse, Tr
     let played = match reader::play(context, card, visit, &tokens) {
         Ok(played) => played,
         Err(failure) => {
-            return Ok(HttpResponse::Ok()
-                .json(json!({ "outcome": "failed", "failure": failure, "screen": failure.text() })));
+            return Ok(HttpResponse::Ok().json(Outcome::Failed { failure, screen: failure.text() }));
         }
     };
     let person = PersonId::of(card);
@@ -62,8 +101,8 @@ fn play(world: &World, terminal: &str, visit: &Visit) -> Result<HttpResponse, Tr
         format!("OQSsiquc01res_face_{asker}{token}_{}.xml", in_japan(context.now).strftime("%Y%m%d%H%M%S"));
     let file =
         keep(world, terminal, &asker, person, &played, name).map_err(|error| internal(&error.to_string()))?;
-    let reasons: Vec<_> = played.reasons.iter().map(crate::reason::Reason::text).collect();
-    Ok(HttpResponse::Ok().json(json!({ "outcome": "identified", "face": file, "reasons": reasons })))
+    let reasons = played.reasons.iter().map(crate::reason::Reason::text).collect();
+    Ok(HttpResponse::Ok().json(Outcome::Identified { face: file, reasons }))
 }
 
 /// Records the answers and queues the face file; returns its name.

@@ -6,6 +6,8 @@ use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use messages::refusal::Refusal;
 
+use crate::failure;
+
 /// The body of a refusal and its media type: JSON for who accepts it, else XML.
 pub(crate) fn body(refusal: &Refusal, request: &HttpRequest) -> (&'static str, Bytes) {
     let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
@@ -25,7 +27,7 @@ pub(crate) fn respond(status: u16, (content_type, body): (&'static str, Bytes)) 
     }
     if status == StatusCode::INTERNAL_SERVER_ERROR {
         // No simulated fault ever carries this header.
-        response.insert_header(("onshi-mock-failure", "1"));
+        response.insert_header((failure::HEADER, "1"));
     }
     response.content_type(content_type).body(body)
 }

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
 use actix_web::web::{self, Bytes, BytesMut, Data};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use futures_util::StreamExt;
@@ -12,6 +15,7 @@ use messages::refusal::Refusal;
 
 use super::caller::{Caller, Service};
 use super::{Answer, Call, RequestRefused, Wire, answering};
+use crate::failure;
 use crate::gate::{Admitted, Refused};
 use crate::journal::Exchange;
 use crate::reason::Reason;
@@ -28,6 +32,20 @@ const DISCARD_TIME: Duration = Duration::from_secs(5);
 /// Routes of the service port; whatever no other room serves is a message, or nothing.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/oqs/{message}", web::to(serve)).default_service(web::to(serve));
+}
+
+/// Answers for a handler that panicked, so that our own failure is told apart from every one that is played.
+pub(crate) async fn told_apart(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    if let Ok(answer) = failure::caught(next.call(request)).await {
+        return answer.map(ServiceResponse::map_into_boxed_body);
+    }
+    let refusal = RequestRefused::Failed("panicked; the log says where".to_owned()).refusal();
+    let response =
+        answering::respond(refusal.status, ("application/xml; charset=UTF-8", refusal.to_xml().into()));
+    Err(actix_web::error::InternalError::from_response("a handler panicked", response).into())
 }
 
 async fn serve(request: HttpRequest, payload: web::Payload, service: Data<Service>) -> HttpResponse {

@@ -11,7 +11,7 @@ use crate::clock::rfc3339;
 use crate::line::FoundLine;
 
 /// What a list of exchanges shows.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Summary {
     /// Its number, from 1.
     pub number: u64,
@@ -32,15 +32,17 @@ pub struct Summary {
     /// Label of the refusal, if it was refused.
     pub refused: Option<&'static str>,
     /// The decisions in order.
+    #[schema(value_type = Vec<crate::schema::Bilingual>)]
     pub reasons: Vec<Bilingual>,
     /// What was odd.
+    #[schema(value_type = Vec<crate::schema::Finding>)]
     pub findings: Vec<Finding>,
     /// Work of the service in microseconds.
     pub took_micros: u64,
 }
 
 /// Everything about an exchange.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Detail {
     /// What a list shows.
     #[serde(flatten)]
@@ -52,13 +54,14 @@ pub struct Detail {
 }
 
 /// A body as text and, where it is a message, as data.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Body {
     /// Number of bytes.
     pub bytes: usize,
     /// The text; bytes that are none are shown as �.
     pub text: String,
     /// The message.
+    #[schema(value_type = Option<Object>)]
     pub message: Option<serde_json::Value>,
 }
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 pub use identity::{CustomerId, CustomerIdError, GivenName, GivenNameError, Line, LineError, LineKind};
 
 /// How the line of a connection was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FoundBy {
     /// By the local port that the connection came in on.
@@ -20,9 +20,10 @@ pub enum FoundBy {
 }
 
 /// A connection's line, and how it was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FoundLine {
     /// The line.
+    #[schema(value_type = Object)]
     pub line: Line,
     /// How it was found.
     pub by: FoundBy,

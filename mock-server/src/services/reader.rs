@@ -23,7 +23,7 @@ use crate::reason::Reason;
 use crate::world::{Consent, Object};
 
 /// How a patient is identified.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Identification {
     /// By the face (顔認証).
@@ -36,7 +36,7 @@ pub enum Identification {
 }
 
 /// What can go wrong at the reader before anything is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Failure {
     /// The card is not recognised (reader message 001).
@@ -87,7 +87,7 @@ impl Failure {
 }
 
 /// A visit as it is played.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Visit {
     /// Key of the test card.
@@ -97,12 +97,15 @@ pub struct Visit {
     pub identification: Identification,
     /// Answers to the consent questions; an object that isn't named is not asked about.
     #[serde(default)]
+    #[schema(value_type = BTreeMap<String, bool>)]
     pub consents: BTreeMap<Object, bool>,
     /// The form of prescription that is chosen.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     pub prescription: Option<PrescriptionIssue>,
     /// The kind of care: outpatient, home visit or online.
     #[serde(default = "outpatient")]
+    #[schema(value_type = String, pattern = "^[123]$")]
     pub treatment: TreatmentFlag,
     /// What goes wrong instead.
     #[serde(default)]

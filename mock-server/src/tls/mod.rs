@@ -89,7 +89,7 @@ fn peer(ssl: &openssl::ssl::SslRef, authority: &Authority) -> Option<Peer> {
 fn refused(trust: Trust) -> Option<Refused> {
     match trust {
         Trust::Trusted => None,
-        Trust::UnknownIssuer => Some(Refused::ForeignCertificate),
+        Trust::UnknownIssuer | Trust::Weak => Some(Refused::ForeignCertificate),
         Trust::BadSignature => Some(Refused::ForgedCertificate),
         Trust::NotForClients => Some(Refused::NotForClients),
         Trust::Malformed => Some(Refused::MalformedCertificate),

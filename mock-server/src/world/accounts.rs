@@ -8,13 +8,15 @@ use messages::value::InstitutionCode;
 use serde::{Deserialize, Serialize};
 
 /// An account.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Account {
     /// User id.
     pub id: String,
     /// The institution it belongs to.
+    #[schema(value_type = String, pattern = "^[0-9]{10}$")]
     pub institution: InstitutionCode,
     /// What it may do.
+    #[schema(value_type = String)]
     pub role: Role,
     /// Its password: a test aid's, kept as it is so that a trainer can look it up.
     pub password: String,

@@ -11,6 +11,7 @@ use crate::portal::{Application, CertificateWanted, PortalAccount};
 use super::{Account, Consent, Delivery, Job, Mode, PersonId};
 use crate::gate::RevocationList;
 use crate::line::Line;
+use crate::papers::{Notice, Renewal};
 use crate::registered::{Institution, Registration, RevocationReason, TerminalCertificate};
 
 /// One change to a world. The names are those of the ledger file and never change their meaning.
@@ -43,6 +44,22 @@ pub enum Event {
         /// Since when.
         at: Timestamp,
     },
+    /// An institution was given reference ID and code for the certificate of a terminal.
+    IssuanceNoticed(Notice),
+    /// Somebody tried a notice with a wrong code.
+    IssuanceTried {
+        /// Its reference ID.
+        reference: String,
+    },
+    /// A notice was used: its certificate was issued.
+    IssuanceUsed {
+        /// Its reference ID.
+        reference: String,
+        /// The certificate.
+        certificate: TerminalCertificate,
+    },
+    /// A certificate was renewed.
+    CertificateRenewed(Renewal),
     /// An account was opened.
     AccountOpened(Account),
     /// An institution knows a person by a number.

@@ -35,14 +35,15 @@ pub use registry::Registry;
 use crate::clock::Clock;
 use crate::journal::Journal;
 use crate::ledger::{Entry, Ledger, LedgerError};
+use crate::papers::{Papers, Renewal};
 use crate::portal::Portal;
-use crate::registered::{Revocation, TerminalCertificate};
+use crate::registered::{Revocation, RevocationReason, TerminalCertificate};
 
 /// Name of the first world.
 pub const DEFAULT: &str = "default";
 
 /// A mode that is switched for a whole world (terminal.md 8).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// Disaster (災害時): drugs and check-ups without the card's consent.
@@ -62,6 +63,8 @@ pub struct World {
     pub clock: Clock,
     /// Who is registered.
     pub registry: Registry,
+    /// Notices and renewals of certificates.
+    pub papers: Papers,
     /// Accounts of the institutions.
     pub accounts: Accounts,
     /// What people consented to.
@@ -114,6 +117,7 @@ impl World {
             home,
             clock: Clock::default(),
             registry: Registry::default(),
+            papers: Papers::default(),
             accounts: Accounts::default(),
             consents: Consents::default(),
             references: References::default(),
@@ -178,6 +182,13 @@ impl World {
             Event::CertificateRevoked { fingerprint, reason, at } => {
                 self.registry.revoke(Revocation { fingerprint: *fingerprint, reason: *reason, at: *at });
             }
+            Event::IssuanceNoticed(notice) => self.papers.noticed(notice),
+            Event::IssuanceTried { reference } => self.papers.tried(reference),
+            Event::IssuanceUsed { reference, certificate } => {
+                self.registry.issue(certificate);
+                self.papers.used(reference, certificate.facts.fingerprint);
+            }
+            Event::CertificateRenewed(renewal) => self.renew(renewal),
             Event::AccountOpened(account) => self.accounts.open(account),
             Event::ReferenceRegistered { person, institution, number } => {
                 self.references.set(person, institution, number);
@@ -198,6 +209,18 @@ impl World {
             Event::ModeSet(mode, on) => self.switch(*mode).store(*on, Ordering::Relaxed),
             Event::ClockShifted(seconds) => self.clock.shift(*seconds),
         }
+    }
+}
+
+impl World {
+    fn renew(&self, renewal: &Renewal) {
+        let Renewal { old, certificate, at, old_ends } = renewal;
+        self.registry.issue(certificate);
+        if *old_ends {
+            let reason = RevocationReason::Replacement;
+            self.registry.revoke(Revocation { fingerprint: *old, reason, at: *at });
+        }
+        self.papers.renewed(*old, certificate.facts.fingerprint);
     }
 }
 
@@ -239,8 +262,21 @@ impl Worlds {
         certificate: TerminalCertificate,
     ) -> Result<(), LedgerError> {
         let fingerprint = certificate.facts.fingerprint;
-        world.record(Event::CertificateIssued(certificate))?;
-        self.by_certificate.insert(fingerprint, Arc::clone(world));
+        self.record_issue(world, fingerprint, Event::CertificateIssued(certificate))
+    }
+
+    /// Records an event by which a certificate was issued in a world, by whatever way; from now on it leads there.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if it cannot be written.
+    pub fn record_issue(
+        &self,
+        world: &Arc<World>,
+        certificate: Fingerprint,
+        event: Event,
+    ) -> Result<(), LedgerError> {
+        world.record(event)?;
+        self.by_certificate.insert(certificate, Arc::clone(world));
         Ok(())
     }
 }

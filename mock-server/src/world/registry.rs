@@ -53,6 +53,14 @@ impl Registry {
         self.certificates.insert(certificate.facts.fingerprint, Arc::new(certificate.clone()));
     }
 
+    /// Every certificate, the earliest first.
+    #[must_use]
+    pub fn certificates(&self) -> Vec<Arc<TerminalCertificate>> {
+        let mut all: Vec<_> = self.certificates.iter().map(|entry| Arc::clone(&entry)).collect();
+        all.sort_unstable_by_key(|certificate| (certificate.facts.not_before, certificate.facts.fingerprint));
+        all
+    }
+
     /// Fingerprints of every certificate.
     #[must_use]
     pub fn fingerprints(&self) -> Vec<Fingerprint> {

@@ -9,9 +9,10 @@ use messages::id::MessageId;
 use messages::value::{InstitutionCode, TreatmentFlag};
 use onshi_mock::gate::RevocationList;
 use onshi_mock::line::Line;
+use onshi_mock::papers::{Notice, Renewal};
 use onshi_mock::portal::{Application, CertificateWanted, PortalAccount};
 use onshi_mock::registered::{
-    Institution, LineState, Registration, Revocation, RevocationReason, TerminalCertificate,
+    Institution, LineState, Purposes, Registration, Revocation, RevocationReason, TerminalCertificate,
 };
 use onshi_mock::world::{Account, Consent, Delivery, Event, Job, Mode, Object, PersonId, World, Worlds};
 use proptest::prelude::*;
@@ -97,6 +98,23 @@ fn wanted() -> CertificateWanted {
     }
 }
 
+fn notice() -> Notice {
+    Notice {
+        reference: "0123456789".to_owned(),
+        code: "ABCDEFGHJKLMNPQR".to_owned(),
+        institution: clinic(),
+        terminal: 2,
+        purposes: Purposes::Both,
+        applied: at(0),
+        until: at(86_400),
+    }
+}
+
+fn renewal(old_ends: bool) -> Renewal {
+    let old = certificate(CLINIC, 77).facts.fingerprint;
+    Renewal { old, certificate: certificate(CLINIC, 78), at: at(4), old_ends }
+}
+
 /// Each kind of event: its name in the file, what must have happened before, and the event.
 fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
     let answered = |consents| Event::ConsentsAnswered { person: person(), institution: clinic(), consents };
@@ -155,6 +173,19 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
         ),
         ("revocation-list-set", vec![], Event::RevocationListSet(RevocationList::Stale)),
         ("certificate-revoked", vec![], revoked),
+        ("issuance-noticed", vec![], Event::IssuanceNoticed(notice())),
+        (
+            "issuance-tried",
+            vec![Event::IssuanceNoticed(notice())],
+            Event::IssuanceTried { reference: notice().reference },
+        ),
+        (
+            "issuance-used",
+            vec![Event::IssuanceNoticed(notice())],
+            Event::IssuanceUsed { reference: notice().reference, certificate: certificate(CLINIC, 78) },
+        ),
+        ("certificate-renewed", vec![], Event::CertificateRenewed(renewal(true))),
+        ("certificate-renewed", vec![], Event::CertificateRenewed(renewal(false))),
         ("account-opened", vec![], Event::AccountOpened(account)),
         ("reference-registered", vec![], number),
         ("consents-answered", vec![], answered(given.clone())),
@@ -202,6 +233,23 @@ fn holds(world: &World, event: &Event) -> bool {
         Event::CertificateIssued(one) => {
             world.registry.certificate(&one.facts.fingerprint).as_deref() == Some(one)
                 && world.registry.fingerprints().contains(&one.facts.fingerprint)
+        }
+        Event::IssuanceNoticed(one) => {
+            let known = world.papers.issuance(&one.reference).unwrap();
+            (&known.notice, known.tries, known.used) == (one, 0, None)
+        }
+        Event::IssuanceTried { reference } => world.papers.issuance(reference).unwrap().tries == 1,
+        Event::IssuanceUsed { reference, certificate } => {
+            let fingerprint = certificate.facts.fingerprint;
+            world.papers.issuance(reference).unwrap().used == Some(fingerprint)
+                && world.registry.certificate(&fingerprint).as_deref() == Some(certificate)
+        }
+        Event::CertificateRenewed(Renewal { old, certificate, at, old_ends }) => {
+            let fingerprint = certificate.facts.fingerprint;
+            let ended = world.registry.revocation(old).map(|revocation| revocation.at);
+            world.papers.successor(old) == Some(fingerprint)
+                && world.registry.certificate(&fingerprint).as_deref() == Some(certificate)
+                && ended == old_ends.then_some(*at)
         }
         Event::AccountOpened(one) => {
             world.accounts.of(&one.id).as_deref() == Some(one) && world.accounts.all().len() == 1
