@@ -156,21 +156,6 @@ pub fn cancel(world: &World, filed: &Filed, now: Timestamp) -> Result<Vec<Event>
     Ok(events)
 }
 
-/// Names of the next terminals of an institution: `<code>-<number>`, counted on from those that are known.
-#[must_use]
-pub fn next_terminals<'a>(
-    institution: &InstitutionCode,
-    known: impl Iterator<Item = &'a str>,
-    count: u8,
-) -> Vec<(u8, String)> {
-    let prefix = format!("{institution}-");
-    let last = known.filter_map(|name| name.strip_prefix(&prefix)?.parse::<u8>().ok()).max().unwrap_or(0);
-    (1..=count)
-        .map(|nth| last.saturating_add(nth))
-        .map(|number| (number, format!("{institution}-{number:02}")))
-        .collect()
-}
-
 /// The user id of an institution's first account of a role.
 #[must_use]
 pub fn account_id(institution: &InstitutionCode, role: Role) -> String {
