@@ -277,28 +277,6 @@ dialect! {
         roles: Roles,
     }
 
-    /// Applications at the portal, in days of the world's time.
-    portal: Portal {
-        /// Days until a customer ID is confirmed.
-        confirmation_days: u16,
-        /// Days from there until the master account's notice can be downloaded.
-        account_notice_days: u16,
-        /// Days from there until the notice of a certificate can be downloaded.
-        certificate_notice_days: u16,
-    }
-
-    /// The gate of line and certificate.
-    gate: Gate {
-        /// Whether everybody is refused while the revocation list is stale or unreachable.
-        needs_fresh_list: bool,
-        /// Whether a line must have passed line authentication.
-        needs_line_authentication: bool,
-        /// Bits of an IPv4 address by whose change a line has moved.
-        prefix_bits_v4: u8,
-        /// Bits of an IPv6 address by whose change a line has moved.
-        prefix_bits_v6: u8,
-    }
-
     /// Certificates of terminals.
     certificates: Certificates {
         /// Months that a certificate is valid.
@@ -315,6 +293,28 @@ dialect! {
         crl_hours: u16,
         /// Whether a client has to send the issuing CA's certificate with its own.
         needs_chain: bool,
+    }
+
+    /// The gate of line and certificate.
+    gate: Gate {
+        /// Whether everybody is refused while the revocation list is stale or unreachable.
+        needs_fresh_list: bool,
+        /// Whether a line must have passed line authentication.
+        needs_line_authentication: bool,
+        /// Bits of an IPv4 address by whose change a line has moved.
+        prefix_bits_v4: u8,
+        /// Bits of an IPv6 address by whose change a line has moved.
+        prefix_bits_v6: u8,
+    }
+
+    /// Applications at the portal, in days of the world's time.
+    portal: Portal {
+        /// Days until a customer ID is confirmed.
+        confirmation_days: u16,
+        /// Days from there until the master account's notice can be downloaded.
+        account_notice_days: u16,
+        /// Days from there until the notice of a certificate can be downloaded.
+        certificate_notice_days: u16,
     }
 
     /// The terminal's folders.

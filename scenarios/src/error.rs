@@ -67,7 +67,7 @@ pub(crate) fn unknown(what: &str, found: &str, expected: &[&str]) -> String {
 }
 
 /// How many characters have to be put in, taken out or replaced to turn one text into the other.
-fn distance(one: &str, other: &str) -> usize {
+pub(crate) fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (i, a) in one.chars().enumerate() {

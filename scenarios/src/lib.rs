@@ -13,15 +13,16 @@ mod lower;
 mod pack;
 mod people;
 pub mod raw;
+pub mod script;
 
 pub use ask::Asked;
 pub use date_rule::{DateRule, DateRuleError};
 pub use error::{PackError, Problem};
 pub use pack::{
     Ask, Card, Coverage, CoverageKind, DiseaseRule, ElderlyRule, Expectation, Insurance, LimitRule,
-    MedicalAid, Pack, Person, Then, TicketRule, Title,
+    MedicalAid, Pack, Person, TicketRule, Title,
 };
-pub use people::{Match, People};
+pub use people::{Match, PackRules, People};
 
 /// The built-in pack of test cards.
 ///

@@ -2,31 +2,49 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::time::Duration;
+use std::path::Path;
 
-use messages::value::Segment;
 use serde_saphyr::{Location, Spanned};
 
 use crate::error::{PackError, Problem, unknown};
 use crate::history::{CheckupProfile, History, Profile, checkup_profiles, profiles};
-use crate::pack::{Ask, Card, Coverage, CoverageKind, Insurance, MedicalAid, Pack, Person, Then};
-use crate::raw;
-
-/// Longest delay that a script may ask for.
-const LONGEST_DELAY: Duration = Duration::from_secs(3600);
+use crate::pack::{Ask, Card, Coverage, CoverageKind, Insurance, MedicalAid, Pack, Person, Title};
+use crate::script::lower::{Meant, Sections};
+use crate::{raw, script};
 
 /// Longest key of a card, so that keys fit into file names and identifiers.
 const LONGEST_KEY: usize = 60;
 
 pub(crate) fn pack(file: &str, raw: raw::Pack) -> Result<Pack, PackError> {
     let mut lowering = Lowering { file, problems: Vec::new(), keys: HashMap::new() };
-    let cards = raw.patients.into_iter().map(|patient| lowering.card(patient)).collect();
+    let cards: Vec<_> = raw.patients.into_iter().map(|patient| lowering.card(patient)).collect();
     let mut problems = lowering.problems;
+    let (institutions, scripts, faults, terminal) = (raw.institutions, raw.scripts, raw.faults, raw.terminal);
+    let sections = Sections { institutions, scripts, faults, terminal };
+    let Meant { institutions, rules, named_cards } = script::lower::sections(file, sections, &mut problems);
+    let is_empty = cards.is_empty() && institutions.is_empty() && rules.is_empty();
+    if is_empty && problems.is_empty() {
+        let text = "nothing stands here; expected one of `patients`, `institutions`, `scripts`, `faults`, `terminal`";
+        problems.push(Problem {
+            file: file.to_owned(),
+            line: 1,
+            column: 1,
+            text: text.to_owned(),
+            label: "S001",
+        });
+    }
     if problems.is_empty() {
-        return Ok(Pack { name: raw.pack, about: raw.about, cards });
+        let name = raw.pack.unwrap_or_else(|| stem(file));
+        let about = raw.about.unwrap_or_else(|| Title { ja: name.clone(), en: name.clone() });
+        return Ok(Pack { name, about, cards, institutions, rules, named_cards });
     }
     problems.sort_by_key(|problem| (problem.line, problem.column));
     Err(PackError { problems })
+}
+
+/// The name of a pack that doesn't say it: that of its file.
+fn stem(file: &str) -> String {
+    Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 struct Lowering<'a> {
@@ -46,7 +64,7 @@ impl Lowering<'_> {
         let at = patient.card.referenced;
         let key = patient.card.value;
         self.check_key(&key, at);
-        let then = self.then(patient.then.unwrap_or_default());
+        let then = script::lower::card(self.file, patient.then, &mut self.problems);
         let (insurances, has_aid) = (patient.insurance.len(), patient.aid.is_some());
         if insurances == 0 && !has_aid {
             let text = format!("card `{key}` has no qualification; expected `insurance`, `aid` or both");
@@ -151,27 +169,6 @@ impl Lowering<'_> {
             self.problem(written.referenced, "S107", unknown("kind of check-ups", name, &keys));
         }
         profile
-    }
-
-    fn then(&mut self, then: raw::Then) -> Then {
-        let delay = then.delay.and_then(|Spanned { value: text, referenced: at, .. }| {
-            let delay = text.parse::<jiff::SignedDuration>().ok().and_then(|d| Duration::try_from(d).ok());
-            let delay = delay.filter(|&delay| delay <= LONGEST_DELAY);
-            if delay.is_none() {
-                let text =
-                    format!("delay `{text}`: expected a duration such as `3s` or `500ms`, at most `1h`");
-                self.problem(at, "S105", text);
-            }
-            delay
-        });
-        let segment = then.segment.map(|Spanned { value: segment, referenced: at, .. }| {
-            if segment == Segment::Processing {
-                let text = "segment 2 (処理中) is for bulk messages only; expected 1 or 9";
-                self.problem(at, "S106", text.to_owned());
-            }
-            segment
-        });
-        Then { delay, status: then.status, segment }
     }
 }
 

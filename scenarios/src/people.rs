@@ -7,6 +7,7 @@ use std::sync::Arc;
 use messages::value::{CardNumber, CardSymbol, InsurerNumber};
 
 use crate::pack::{Card, Coverage, Pack, Person};
+use crate::script::Rule;
 
 /// The people of one or more packs, indexed by insurer and number.
 ///
@@ -14,9 +15,20 @@ use crate::pack::{Card, Coverage, Pack, Person};
 #[derive(Debug, Clone, Default)]
 pub struct People {
     cards: Vec<Arc<Card>>,
+    /// The rules of each pack, in the order in which the packs were added.
+    rules: Vec<PackRules>,
     by_key: HashMap<Box<str>, usize>,
     /// Insurer, then number: both can be looked up as they are borrowed from a request.
     by_insurer: HashMap<Box<str>, HashMap<Box<str>, Vec<Place>>>,
+}
+
+/// What may happen instead of plain answers, as one pack says.
+#[derive(Debug, Clone)]
+pub struct PackRules {
+    /// Name of the pack.
+    pub pack: Arc<str>,
+    /// Its rules, in the order of the file.
+    pub rules: Vec<Rule>,
 }
 
 /// Where a qualification stands, with its symbol as it is compared.
@@ -45,8 +57,11 @@ impl<'a> Match<'a> {
 }
 
 impl People {
-    /// Adds the cards of a pack.
+    /// Adds the cards and the rules of a pack.
     pub fn add(&mut self, pack: Pack) {
+        if !pack.rules.is_empty() {
+            self.rules.push(PackRules { pack: pack.name.into(), rules: pack.rules });
+        }
         for card in pack.cards {
             let index = self.cards.len();
             if !card.nobody {
@@ -66,6 +81,12 @@ impl People {
     /// Every card, in the order of the packs.
     pub fn cards(&self) -> impl Iterator<Item = &Arc<Card>> {
         self.cards.iter()
+    }
+
+    /// The rules of each pack that has some, in the order in which the packs were added.
+    #[must_use]
+    pub fn rules(&self) -> &[PackRules] {
+        &self.rules
     }
 
     /// The card with a key; of two packs that use the same key, that of the one added last.

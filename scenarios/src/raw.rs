@@ -7,17 +7,31 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use crate::date_rule::DateRule;
+use crate::script::raw as script;
 
-/// A pack.
+/// A pack, or a scenario of one's own: everything in it may be absent.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Pack {
-    /// Its name.
-    pub pack: String,
+    /// Its name; that of the file if absent.
+    pub pack: Option<String>,
     /// What it is for.
-    pub about: Title,
+    pub about: Option<Title>,
     /// Its patients, each of them a test card.
+    #[serde(default)]
     pub patients: Vec<Patient>,
+    /// Institutions that take part.
+    #[serde(default)]
+    pub institutions: Vec<script::Institution>,
+    /// What to do instead of plain answers.
+    #[serde(default)]
+    pub scripts: Vec<script::Script>,
+    /// Faults at random.
+    #[serde(default)]
+    pub faults: Vec<script::Fault>,
+    /// Bad habits of the terminals with their files.
+    #[serde(default)]
+    pub terminal: Vec<script::TerminalHabit>,
 }
 
 /// A text in both languages.
@@ -89,7 +103,7 @@ pub struct Patient {
     /// What the answer shows.
     pub expect: Expectation,
     /// What to do instead of a plain answer.
-    pub then: Option<Then>,
+    pub then: Option<Spanned<script::Then>>,
 }
 
 /// The My Number card of a patient.
@@ -300,16 +314,4 @@ pub enum Expectation {
     Error(String),
     /// A failure of the whole message.
     Segment(Segment),
-}
-
-/// What to do instead of a plain answer.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Then {
-    /// Wait before answering: `3s`, `500ms`.
-    pub delay: Option<Spanned<String>>,
-    /// Answer with this status instead.
-    pub status: Option<Status>,
-    /// Answer with this segment instead.
-    pub segment: Option<Spanned<Segment>>,
 }

@@ -70,6 +70,11 @@ impl Caller {
         let presented = match (&self.peer, &self.certificate) {
             (None, _) => Presented::Nothing,
             (Some(Peer { refused: Some(refused), .. }), _) => Presented::Unacceptable(*refused),
+            (Some(Peer { has_chain: false, .. }), _)
+                if self.world.dialect().certificates.needs_chain.value =>
+            {
+                Presented::Unacceptable(Refused::MissingIssuer)
+            }
             (Some(_), None) => Presented::Unknown,
             (Some(_), Some(certificate)) => Presented::Terminal(certificate),
         };

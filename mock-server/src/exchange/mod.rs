@@ -20,7 +20,8 @@ use messages::message::{Group, XmlMsg};
 use messages::oqs::{bulk as bulk_messages, imm, quc, visit as visit_messages};
 use messages::value::{CharacterCode, Segment, Status, TreatmentFlag};
 use messages::{Decoded, Given, tkk, yzk};
-use scenarios::{Card, Then};
+use scenarios::Card;
+use scenarios::script::Delay;
 
 pub use caller::Service;
 pub use refused::RequestRefused;
@@ -158,7 +159,10 @@ impl Call<'_> {
             self.world.record(event).map_err(|error| RequestRefused::Failed(error.to_string()))?;
         }
         reasons.append(&mut served.reasons);
-        let delay = served.card.as_ref().and_then(|card| card.then.delay);
+        let delay = served.card.as_ref().and_then(|card| match card.then.delay {
+            Some(Delay::Fixed(delay)) => Some(delay),
+            _ => None,
+        });
         if let Some(delay) = delay {
             reasons.push(Reason::ScriptDelay(delay));
         }
@@ -222,7 +226,8 @@ impl Call<'_> {
 
 /// Does what the card's script says instead of a plain answer.
 fn script(served: &mut Served<quc::Outcome>, dialect: &Dialect) {
-    let Then { status, segment, .. } = served.card.as_ref().map(|card| card.then).unwrap_or_default();
+    let then = served.card.as_ref().map(|card| &card.then);
+    let (status, segment) = then.map(|then| (then.status(), then.segment())).unwrap_or_default();
     if let Some(status @ Status::Error) = status {
         served.reasons.push(Reason::ScriptStatus(status));
         qualification::refuse(&mut served.answer.body, &dialect.codes.other_item.value);

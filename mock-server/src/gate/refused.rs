@@ -175,6 +175,17 @@ refusals! {
         "the certificate was applied for the other system only (qualification or claims)";
         "用途に合った証明書を使うか、共通の証明書を申請してください", "use a certificate for this system, or apply for one that is shared"
     }
+    /// The certificate's key or signature is of a kind that the authority doesn't issue.
+    WeakCertificate = "C113" Certificate {
+        "証明書の鍵または署名方式が認められていません（RSA 2048ビット以上またはP-256、SHA-256以上）",
+        "the certificate's key or signature is not acceptable: RSA from 2,048 bits or P-256, and SHA-256 or longer";
+        "この認証局が発行した証明書を使ってください", "use a certificate as this authority issues it"
+    }
+    /// The client sent its certificate without the issuing CA's, which the dialect demands.
+    MissingIssuer = "C114" Certificate {
+        "中間認証局の証明書が送られていません", "the certificate of the issuing CA was not sent with the terminal's";
+        "証明書チェーン（certificate.pem の全体）を設定してください", "configure the whole chain, as certificate.pem has it"
+    }
     /// What came in isn't TLS.
     NotTls = "C120" Certificate {
         "TLSではないデータが届きました", "what came in is not TLS";

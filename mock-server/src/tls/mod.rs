@@ -36,6 +36,8 @@ pub struct Peer {
     pub facts: Arc<CertificateFacts>,
     /// Why it is not acceptable whatever the world says; its period is not looked at here.
     pub refused: Option<Refused>,
+    /// Whether the client sent other certificates with it, or did so when the session that it resumes began.
+    pub has_chain: bool,
 }
 
 /// Builds the acceptor of the service ports.
@@ -82,16 +84,18 @@ fn peer(ssl: &openssl::ssl::SslRef, authority: &Authority) -> Option<Peer> {
         .filter_map(|certificate| certificate.to_der().ok())
         .collect();
     let facts = Arc::new(CertificateFacts::from_der(&der).ok()?);
-    Some(Peer { facts, refused: refused(authority.trust(&der, &chain)) })
+    let has_chain = !chain.is_empty() || ssl.session_reused();
+    Some(Peer { facts, refused: refused(authority.trust(&der, &chain)), has_chain })
 }
 
 /// What the authority's verdict means to the gate.
 fn refused(trust: Trust) -> Option<Refused> {
     match trust {
         Trust::Trusted => None,
-        Trust::UnknownIssuer | Trust::Weak => Some(Refused::ForeignCertificate),
+        Trust::UnknownIssuer => Some(Refused::ForeignCertificate),
         Trust::BadSignature => Some(Refused::ForgedCertificate),
         Trust::NotForClients => Some(Refused::NotForClients),
+        Trust::Weak => Some(Refused::WeakCertificate),
         Trust::Malformed => Some(Refused::MalformedCertificate),
     }
 }

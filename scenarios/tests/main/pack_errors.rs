@@ -7,7 +7,10 @@ use std::{env, fs};
 use scenarios::Pack;
 
 /// Every label, so that none is without a fixture.
-const LABELS: [&str; 9] = ["S001", "S101", "S102", "S103", "S104", "S105", "S106", "S107", "S108"];
+const LABELS: [&str; 19] = [
+    "S001", "S101", "S102", "S103", "S104", "S105", "S106", "S107", "S108", "S109", "S110", "S111", "S112",
+    "S113", "S114", "S115", "S116", "S117", "S118",
+];
 
 fn fixtures() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("test-data/err");

@@ -17,7 +17,7 @@ use super::Admin;
 use super::api::no_world;
 use super::problem::Problem;
 use crate::ledger::LedgerError;
-use crate::office;
+use crate::office::{self, Office};
 use crate::portal::desk;
 use crate::portal::{
     self, AccountForm, CertificateWanted, CertificatesForm, Filed, Issued, LineForm, PaperError,
@@ -170,7 +170,12 @@ async fn application(admin: Data<Admin>, path: Path<(String, u32)>) -> Answered 
         (status = 422, description = "The form has mistakes.", body = FormProblem, content_type = "application/problem+json"),
     )
 )]
-async fn certificates(admin: Data<Admin>, path: Path<(String, u32)>, form: Json<CertificatesForm>) -> Answered {
+async fn certificates(
+    admin: Data<Admin>,
+    office: Data<Office>,
+    path: Path<(String, u32)>,
+    form: Json<CertificatesForm>,
+) -> Answered {
     let (name, number) = path.into_inner();
     let world = world(&admin, &name)?;
     let (filed, now) = (filed(&world, number)?, world.clock.now());
@@ -181,7 +186,7 @@ async fn certificates(admin: Data<Admin>, path: Path<(String, u32)>, form: Json<
         Wanted::Again(terminal) => vec![Some(terminal)],
     };
     for lost in wanted {
-        let wanted = want(&admin, &world, &filed, lost.as_deref(), now)?;
+        let wanted = want(&office, &world, &filed, lost.as_deref(), now)?;
         record(&world, [Event::CertificateApplied(wanted)])?;
     }
     shown(&world, number, StatusCode::CREATED)
@@ -189,7 +194,7 @@ async fn certificates(admin: Data<Admin>, path: Path<(String, u32)>, form: Json<
 
 /// Lets the office send a notice for a terminal: the next one, or anew for a lost one.
 fn want(
-    admin: &Admin,
+    office: &Office,
     world: &World,
     filed: &Filed,
     lost: Option<&str>,
@@ -202,7 +207,7 @@ fn want(
         purposes: if application.claims { Purposes::Both } else { Purposes::Qualification },
         lost: lost.is_some(),
     };
-    let notice = admin.office.apply(world, &wish, now).map_err(|error| super::certificates::problem(&error))?;
+    let notice = office.apply(world, &wish, now)?;
     Ok(CertificateWanted {
         application: application.number,
         terminal: format!("{}-{:02}", notice.institution, notice.terminal),
