@@ -10,6 +10,7 @@ mod every_message;
 mod files;
 mod folders;
 mod habits;
+mod portal;
 mod read_me;
 mod refusals;
 mod start_and_end;
