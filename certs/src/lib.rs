@@ -25,6 +25,7 @@
 //! - [`issue`] makes certificates of terminals and of the server;
 //! - [`revoke`] signs the list of certificates that are no longer valid;
 //! - [`request`] reads what a terminal sends that keeps its key to itself (CSR);
+//! - [`defects`] makes certificates that are wrong on purpose;
 //! - [`Identity`] is a certificate with its key, as PEM or as PKCS#12;
 //! - [`CertificateFacts`] is what a certificate says, as plain values;
 //! - [`Store`] keeps all of it in the data folder.
@@ -34,6 +35,7 @@
 //! behind the private module `x509` and appear in no public signature.
 
 pub mod authority;
+pub mod defects;
 mod files;
 pub mod identity;
 pub mod issue;

@@ -29,7 +29,8 @@ impl Encoding {
     }
 
     /// The encoding behind a declared name; every usual spelling of the two is known.
-    fn named(name: &str) -> Option<Self> {
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
         if name.eq_ignore_ascii_case("cp932") {
             return Some(Self::ShiftJis);
         }
@@ -100,6 +101,16 @@ pub fn decode(bytes: &[u8]) -> Result<DecodedText<'_>, CharsetError> {
             .ok_or_else(|| malformed(first_bad_shift_jis(body)))?,
     };
     Ok(DecodedText { text, encoding, byte_order_mark, declared: declared.is_some() })
+}
+
+/// Reads a text that is no XML, as the settings files of a terminal are: UTF-8 if it is, else Windows-31J.
+#[must_use]
+pub fn decode_plain(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(Cow::Borrowed(text)),
+        Err(_) => SHIFT_JIS.decode_without_bom_handling_and_without_replacement(bytes),
+    }
 }
 
 /// The encoding that a document's XML declaration names; UTF-8 without one.

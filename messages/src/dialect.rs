@@ -195,6 +195,8 @@ dialect! {
         most_bytes: usize,
         /// Most bytes in the body of a bulk message.
         most_bulk_bytes: usize,
+        /// Hours for which an answer is kept for whoever asks again under the same key.
+        answer_kept_hours: u32,
         /// How many years the day of confirmation may lie in the past.
         earliest_confirmation_years: u8,
         /// How many months it may lie in the future.
@@ -325,6 +327,10 @@ dialect! {
         stay_minutes: u32,
         /// Seconds between two looks into the request folder.
         poll_seconds: u32,
+        /// Seconds after which a request file that no longer changes is taken as it is.
+        settling_seconds: u32,
+        /// Seconds for which a service that doesn't answer is asked again, until the request becomes `.err`.
+        link_timeout_seconds: u32,
         /// Most characters in the free part of a file's name.
         free_part_most: usize,
         /// What other characters than ASCII letters, digits, `_` and `-` in the free part lead to.

@@ -3,9 +3,13 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::Path;
+use std::sync::LazyLock;
 
+use messages::dialect::Dialect;
+use messages::value::PersonName;
 use serde_saphyr::{Location, Spanned};
 
+use crate::date_rule::DateRule;
 use crate::error::{PackError, Problem, unknown};
 use crate::history::{CheckupProfile, History, Profile, checkup_profiles, profiles};
 use crate::pack::{Ask, Card, Coverage, CoverageKind, Insurance, MedicalAid, Pack, Person, Title};
@@ -47,6 +51,15 @@ fn stem(file: &str) -> String {
     Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
+/// The rows of the dialect that hold codes of errors.
+fn codes() -> &'static [String] {
+    static CODES: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let rows = Dialect::built_in().rows();
+        rows.iter().filter_map(|row| row.name.strip_prefix("codes.").map(str::to_owned)).collect()
+    });
+    &CODES
+}
+
 struct Lowering<'a> {
     file: &'a str,
     problems: Vec<Problem>,
@@ -70,17 +83,24 @@ impl Lowering<'_> {
             let text = format!("card `{key}` has no qualification; expected `insurance`, `aid` or both");
             self.problem(at, "S102", text);
         }
-        let ask = self.ask(patient.ask, insurances, has_aid);
+        self.check_code(&patient.expect);
+        let mut ask = self.ask(patient.ask, insurances, has_aid);
+        ask.changes.date = ask.changes.date.map(|date| date.of_somebody_born(patient.born));
         let history = self.history(&key, &patient.history, patient.checkups.as_ref());
-        let name = patient.name;
-        let insurances = patient.insurance.into_iter().map(|written| insurance(written, &name));
-        let coverages = insurances.chain(patient.aid.map(medical_aid)).collect();
+        let (name, born) = (patient.name, patient.born);
+        if born.is_birthday() {
+            let text =
+                format!("card `{key}` is born on `{born}`; expected a day or a rule that follows today");
+            self.problem(at, "S120", text);
+        }
+        let insurances = patient.insurance.into_iter().map(|written| insurance(written, &name, born));
+        let coverages = insurances.chain(patient.aid.map(|aid| medical_aid(aid, born))).collect();
         Card {
             key,
             title: patient.title,
             nobody: patient.nobody,
             ask,
-            expect: patient.expect,
+            expect: patient.expect.value,
             then,
             person: Person {
                 kana: patient.kana,
@@ -88,14 +108,22 @@ impl Lowering<'_> {
                 other_kana: patient.other_kana,
                 sex: patient.sex,
                 sex2: patient.sex2,
-                born: patient.born,
+                born,
                 post: patient.post,
                 address: patient.address,
-                card_expires: patient.my_number_card.map(|card| card.expires),
+                card_expires: patient.my_number_card.map(|card| card.expires.of_somebody_born(born)),
                 coverages,
                 history,
                 name,
             },
+        }
+    }
+
+    fn check_code(&mut self, expect: &Spanned<raw::Expectation>) {
+        let raw::Expectation::Error(code) = &expect.value else { return };
+        let known: Vec<_> = codes().iter().map(String::as_str).collect();
+        if !known.contains(&code.as_str()) {
+            self.problem(expect.referenced, "S121", unknown("code of the dialect", code, &known));
         }
     }
 
@@ -172,13 +200,25 @@ impl Lowering<'_> {
     }
 }
 
-fn insurance(raw: raw::Insurance, person: &messages::value::PersonName) -> Coverage {
+fn insurance(raw: raw::Insurance, person: &PersonName, born: DateRule) -> Coverage {
+    let day = |rule: DateRule| rule.of_somebody_born(born);
+    let from = day(raw.from);
+    let elderly =
+        |written: raw::Elderly| raw::Elderly { from: day(written.from), to: day(written.to), ..written };
+    let limit = |written: raw::Limit| raw::Limit {
+        from: day(written.from),
+        to: day(written.to),
+        long_term: written.long_term.map(day),
+        ..written
+    };
+    let disease =
+        |written: raw::Disease| raw::Disease { from: day(written.from), to: written.to.map(day), ..written };
     Coverage {
         insurer: raw.insurer.padded(),
         insurer_name: raw.insurer_name,
         number: raw.number,
-        from: raw.from,
-        lost: raw.lost,
+        from,
+        lost: raw.lost.map(day),
         kind: CoverageKind::Insurance(Box::new(Insurance {
             class: raw.class,
             symbol: raw.symbol,
@@ -186,25 +226,27 @@ fn insurance(raw: raw::Insurance, person: &messages::value::PersonName) -> Cover
             relation: raw.relation,
             insured_name: raw.insured_name.unwrap_or_else(|| person.clone()),
             reason_of_loss: raw.reason_of_loss,
-            issued: raw.issued.unwrap_or(raw.from),
-            card_from: raw.card_from.unwrap_or(raw.from),
-            card_to: raw.card_to,
+            issued: raw.issued.map_or(from, day),
+            card_from: raw.card_from.map_or(from, day),
+            card_to: raw.card_to.map(day),
             ratio: raw.ratio,
             preschool: raw.preschool,
-            elderly: raw.elderly,
-            limit: raw.limit,
-            diseases: raw.diseases,
+            elderly: raw.elderly.map(elderly),
+            limit: raw.limit.map(limit),
+            diseases: raw.diseases.into_iter().map(disease).collect(),
         })),
     }
 }
 
-fn medical_aid(raw: raw::MedicalAid) -> Coverage {
+fn medical_aid(raw: raw::MedicalAid, born: DateRule) -> Coverage {
+    let day = |rule: DateRule| rule.of_somebody_born(born);
+    let ticket = |written: raw::Ticket| raw::Ticket { month: day(written.month), ..written };
     Coverage {
         insurer: raw.payer,
         insurer_name: raw.office,
         number: raw.number,
-        from: raw.from,
-        lost: raw.lost,
-        kind: CoverageKind::Aid(MedicalAid { tickets: raw.tickets }),
+        from: day(raw.from),
+        lost: raw.lost.map(day),
+        kind: CoverageKind::Aid(MedicalAid { tickets: raw.tickets.into_iter().map(ticket).collect() }),
     }
 }

@@ -8,10 +8,10 @@ use messages::value::*;
 pub use crate::raw::{Expectation, Title};
 
 use crate::date_rule::DateRule;
-use crate::error::{PackError, Problem, distance};
+use crate::error::{PackError, Problem};
 use crate::history::History;
 use crate::script::{Institution, NamedCard, Rule, Then};
-use crate::{lower, raw};
+use crate::{lower, raw, read};
 
 /// A set of test cards.
 #[derive(Debug, Clone)]
@@ -36,10 +36,7 @@ impl Pack {
     /// # Errors
     /// [`PackError`] with file, line and column of everything that is wrong.
     pub fn read(file: &str, text: &str) -> Result<Self, PackError> {
-        let options =
-            serde_saphyr::options! { strict_booleans: true, strict_indentation: true, with_snippet: false };
-        let raw: raw::Pack = serde_saphyr::from_str_with_options(text, options)
-            .map_err(|error| PackError::yaml(file, &error))?;
+        let raw = read::raw(file, text)?;
         lower::pack(file, raw)
     }
 
@@ -59,7 +56,7 @@ impl Pack {
         let missing = self.named_cards.iter().filter(|named| !keys.contains(named.key.as_str()));
         let problems: Vec<_> = missing
             .map(|NamedCard { key, line, column }| {
-                let nearest = keys.iter().min_by_key(|known| distance(key, known));
+                let nearest = keys.iter().min_by_key(|known| strsim::osa_distance(key, known));
                 let nearest = nearest.map(|known| format!("; the nearest is `{known}`")).unwrap_or_default();
                 let text = format!("there is no card `{key}`{nearest}");
                 Problem { file: file.to_owned(), line: *line, column: *column, text, label: "S119" }

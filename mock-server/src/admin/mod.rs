@@ -8,14 +8,25 @@
 
 mod api;
 mod cards;
+mod certificates;
 mod control;
 mod guard;
+mod handed;
 mod health;
+mod issuances;
 mod journal;
+mod lines;
+mod metrics;
 mod nearest;
+mod network;
 mod openapi;
+pub(crate) mod pack;
+mod portal;
 mod problem;
 mod reader;
+mod report;
+mod viewer;
+mod worlds;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -27,6 +38,9 @@ use utoipa::OpenApi;
 pub use guard::{Guard, GuardError};
 pub use openapi::document as openapi;
 
+use crate::founding::Creator;
+use crate::metrics::Metrics;
+use crate::ports::Ports;
 use crate::world::Worlds;
 
 /// Most bytes of a JSON body; a resource that takes more says so itself.
@@ -37,10 +51,16 @@ const MOST_JSON: usize = 1024 * 1024;
 pub struct Admin {
     /// The worlds.
     pub worlds: Arc<Worlds>,
+    /// Who makes further worlds.
+    pub creator: Creator,
+    /// The network, and the ports that worlds have opened.
+    pub ports: Arc<Ports>,
     /// Root certificate of the test authority.
     pub root_pem: String,
     /// Whether every listener accepts.
     pub ready: AtomicBool,
+    /// What is counted of the process.
+    pub metrics: Arc<Metrics>,
     /// Who may call.
     pub guard: Guard,
 }
@@ -52,10 +72,20 @@ type Module = (fn(&mut ServiceConfig), fn() -> utoipa::openapi::OpenApi);
 const MODULES: &[Module] = &[
     (health::routes, health::Api::openapi),
     (openapi::routes, openapi::Api::openapi),
+    (worlds::routes, worlds::Api::openapi),
+    (viewer::routes, viewer::Api::openapi),
     (cards::routes, cards::Api::openapi),
     (journal::routes, journal::Api::openapi),
+    (report::routes, report::Api::openapi),
+    (metrics::routes, metrics::Api::openapi),
     (reader::routes, reader::Api::openapi),
     (control::routes, control::Api::openapi),
+    (pack::routes, pack::Api::openapi),
+    (certificates::routes, certificates::Api::openapi),
+    (issuances::routes, issuances::Api::openapi),
+    (portal::routes, portal::Api::openapi),
+    (lines::routes, lines::Api::openapi),
+    (network::routes, network::Api::openapi),
 ];
 
 /// Routes of the admin port. Health answers whoever asks; everything else is guarded.

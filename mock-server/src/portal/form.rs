@@ -7,7 +7,7 @@ use messages::refusal::Bilingual;
 use messages::value::{InstitutionCode, OrganizationName, Value};
 use serde::{Deserialize, Serialize};
 
-use crate::line::{CustomerId, Line};
+use crate::line::{CustomerId, Line, region};
 
 /// Most terminals of one application.
 const MOST_TERMINALS: i64 = 99;
@@ -154,7 +154,7 @@ impl LineForm {
         }
         let line = self.line(&mut mistakes);
         match line {
-            Some(line) if exists_in(&line, institution) => Ok(line),
+            Some(line) if region::check(&line, institution).is_ok() => Ok(line),
             Some(_) => Err(vec![Mistake::fixed(
                 "line.customer_id",
                 "COP で始まるお客さまIDはNTT東日本の17都道県だけのものです",
@@ -200,14 +200,6 @@ impl LineForm {
             },
         }
     }
-}
-
-fn exists_in(line: &Line, institution: &InstitutionCode) -> bool {
-    let of_the_east = matches!(line, Line::Ngn { customer_id } if customer_id.is_of_the_east());
-    let east = [
-        "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "14", "15", "19", "20",
-    ];
-    !of_the_east || east.iter().any(|prefecture| institution.as_str().starts_with(prefecture))
 }
 
 /// Application for use (オンライン資格確認利用申請).

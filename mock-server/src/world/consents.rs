@@ -58,9 +58,15 @@ impl Consent {
 }
 
 /// The consents of a world.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Consents {
     by_institution: DashMap<InstitutionCode, std::collections::BTreeMap<PersonId, Vec<Consent>>>,
+}
+
+impl Default for Consents {
+    fn default() -> Self {
+        Self { by_institution: super::map() }
+    }
 }
 
 impl Consents {

@@ -12,7 +12,7 @@ use crate::line::Line;
 use crate::registered::{Institution, Registration, Revocation, TerminalCertificate};
 
 /// The read models of a world that the gate asks.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Registry {
     institutions: DashMap<InstitutionCode, Arc<Institution>>,
     lines: DashMap<Line, Arc<Registration>>,
@@ -21,6 +21,19 @@ pub struct Registry {
     revocation_list: RwLock<RevocationList>,
     /// At which prefix a line last passed line authentication.
     authenticated: DashMap<Line, IpNet>,
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self {
+            institutions: super::map(),
+            lines: super::map(),
+            certificates: super::map(),
+            revocations: super::map(),
+            revocation_list: RwLock::default(),
+            authenticated: super::map(),
+        }
+    }
 }
 
 impl Registry {

@@ -7,6 +7,7 @@ use messages::channel::Folder;
 use messages::dialect::{Dialect, Role};
 use messages::id::MessageId;
 use messages::value::{InstitutionCode, TreatmentFlag};
+use onshi_mock::clock::Course;
 use onshi_mock::gate::RevocationList;
 use onshi_mock::line::Line;
 use onshi_mock::papers::{Notice, Renewal};
@@ -14,7 +15,10 @@ use onshi_mock::portal::{Application, CertificateWanted, PortalAccount};
 use onshi_mock::registered::{
     Institution, LineState, Purposes, Registration, Revocation, RevocationReason, TerminalCertificate,
 };
-use onshi_mock::world::{Account, Consent, Delivery, Event, Job, Mode, Object, PersonId, World, Worlds};
+use onshi_mock::world::{
+    Account, Consent, Delivery, Event, Foundation, Job, KeptAnswer, Mode, Object, PersonId, World, Worlds,
+    file_of,
+};
 use proptest::prelude::*;
 
 use crate::roles::request;
@@ -98,6 +102,19 @@ fn wanted() -> CertificateWanted {
     }
 }
 
+fn answer() -> KeptAnswer {
+    KeptAnswer {
+        institution: clinic(),
+        key: "0123456789abcdef00000001".into(),
+        request: "c0ffee".into(),
+        status: 200,
+        content_type: "application/xml".into(),
+        body: "<?xml version=\"1.0\"?><XmlMsg>見本</XmlMsg>".into(),
+        habit: Some(r#"{"lost":{}}"#.into()),
+        at: at(0),
+    }
+}
+
 fn notice() -> Notice {
     Notice {
         reference: "0123456789".to_owned(),
@@ -113,6 +130,21 @@ fn notice() -> Notice {
 fn renewal(old_ends: bool) -> Renewal {
     let old = certificate(CLINIC, 77).facts.fingerprint;
     Renewal { old, certificate: certificate(CLINIC, 78), at: at(4), old_ends }
+}
+
+/// A world with an institution.
+fn foundation() -> Foundation {
+    let institution = Institution { code: clinic(), name: "見本診療所".parse().unwrap() };
+    Foundation {
+        with: vec![Event::InstitutionRegistered(institution.clone())],
+        institution,
+        packs: vec![],
+        scenario: None,
+        dialect: None,
+        seed: 7,
+        clock: None,
+        course: Course::Frozen { at: at(5) },
+    }
 }
 
 /// Each kind of event: its name in the file, what must have happened before, and the event.
@@ -205,6 +237,7 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
         ("job-accepted", vec![], Event::JobAccepted(job(1))),
         ("delivery-queued", vec![], Event::DeliveryQueued(delivery(5))),
         ("deliveries-taken", vec![Event::DeliveryQueued(delivery(5))], taken),
+        ("answer-kept", vec![], Event::AnswerKept(answer())),
         ("mode-set", vec![], Event::ModeSet(Mode::Disaster, true)),
         (
             "mode-set",
@@ -212,6 +245,15 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
             Event::ModeSet(Mode::SystemFailure, false),
         ),
         ("clock-shifted", vec![], Event::ClockShifted(86_400)),
+        (
+            "clock-set",
+            vec![],
+            Event::ClockSet {
+                course: Course::Frozen { at: at(7) },
+                cards_on: Some("2026-11-22".parse().unwrap()),
+            },
+        ),
+        ("founded", vec![], Event::Founded(Arc::new(foundation()))),
     ]
 }
 
@@ -235,13 +277,15 @@ fn holds(world: &World, event: &Event) -> bool {
                 && world.registry.fingerprints().contains(&one.facts.fingerprint)
         }
         Event::IssuanceNoticed(one) => {
-            let known = world.papers.issuance(&one.reference).unwrap();
-            (&known.notice, known.tries, known.used) == (one, 0, None)
+            let known = world.papers.issuance(&one.reference);
+            known.is_some_and(|known| (&known.notice, known.tries, known.used) == (one, 0, None))
         }
-        Event::IssuanceTried { reference } => world.papers.issuance(reference).unwrap().tries == 1,
+        Event::IssuanceTried { reference } => {
+            world.papers.issuance(reference).is_some_and(|known| known.tries == 1)
+        }
         Event::IssuanceUsed { reference, certificate } => {
             let fingerprint = certificate.facts.fingerprint;
-            world.papers.issuance(reference).unwrap().used == Some(fingerprint)
+            world.papers.issuance(reference).is_some_and(|known| known.used == Some(fingerprint))
                 && world.registry.certificate(&fingerprint).as_deref() == Some(certificate)
         }
         Event::CertificateRenewed(Renewal { old, certificate, at, old_ends }) => {
@@ -290,8 +334,19 @@ fn holds(world: &World, event: &Event) -> bool {
         Event::UsageCancelled { application, at } => {
             world.portal.filed(*application).is_some_and(|filed| filed.cancelled == Some(*at))
         }
+        Event::AnswerKept(one) => {
+            world.answers.under(&one.institution, &one.key, one.at, 24).as_deref() == Some(one)
+        }
         Event::ModeSet(mode, on) => world.is_on(*mode) == *on,
         Event::ClockShifted(seconds) => world.clock.shifted() == *seconds,
+        Event::ClockSet { course, cards_on } => {
+            world.clock.course() == *course && world.cards_on() == *cards_on
+        }
+        Event::Founded(one) => {
+            world.clock.course() == one.course && one.with.iter().all(|event| holds(world, event))
+        }
+        // What these say stands in the history, and the stories of worlds look at it.
+        Event::SnapshotTaken { .. } | Event::WentBack { .. } => false,
     }
 }
 
@@ -463,9 +518,9 @@ fn one_worlds_visits_jobs_and_numbers_change_no_answer_of_another() {
 #[test]
 fn a_certificate_leads_to_its_own_world_also_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let open = |name: &str| {
-        let ledger = folder.path().join(name).with_extension("jsonl");
-        Arc::new(World::open(name, clinic(), Arc::new(Dialect::built_in()), &ledger).unwrap())
+    let open = |worlds: &Worlds, name: &str| {
+        let (ledger, dialect) = (file_of(folder.path(), name), Arc::new(Dialect::built_in()));
+        Arc::new(World::open(name, clinic(), dialect, &ledger, worlds.syncer()).unwrap())
     };
     // The same institution code in two worlds: products hard-code theirs.
     let (first, second) = (certificate(CLINIC, 11), certificate(CLINIC, 12));
@@ -473,19 +528,19 @@ fn a_certificate_leads_to_its_own_world_also_after_a_restart() {
         worlds.of_certificate(&certificate.facts.fingerprint).map(|world| world.name.clone())
     };
     {
-        let worlds = Worlds::default();
-        let (one, other) = (open("one"), open("other"));
-        worlds.add(Arc::clone(&one));
-        worlds.add(Arc::clone(&other));
+        let worlds = Worlds::new().unwrap();
+        let (one, other) = (open(&worlds, "one"), open(&worlds, "other"));
+        worlds.add(Arc::clone(&one), foundation());
+        worlds.add(Arc::clone(&other), foundation());
         worlds.certificate_issued(&one, first.clone()).unwrap();
         worlds.certificate_issued(&other, second.clone()).unwrap();
         assert_eq!(leads(&worlds, &first).as_deref(), Some("one"));
         assert_eq!(leads(&worlds, &second).as_deref(), Some("other"));
         assert_eq!(leads(&worlds, &certificate(CLINIC, 13)), None);
     }
-    let worlds = Worlds::default();
-    worlds.add(open("other"));
-    worlds.add(open("one"));
+    let worlds = Worlds::new().unwrap();
+    worlds.add(open(&worlds, "other"), foundation());
+    worlds.add(open(&worlds, "one"), foundation());
     assert_eq!(leads(&worlds, &first).as_deref(), Some("one"));
     assert_eq!(leads(&worlds, &second).as_deref(), Some("other"));
 }

@@ -22,6 +22,10 @@ mod ledger;
 #[cfg(test)]
 mod node;
 #[cfg(test)]
+mod once;
+#[cfg(test)]
+mod packs;
+#[cfg(test)]
 mod papers;
 #[cfg(test)]
 mod references;

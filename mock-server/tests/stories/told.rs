@@ -5,13 +5,14 @@ use std::sync::{Arc, LazyLock};
 
 use certs::{CertificateFacts, Fingerprint};
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use messages::charset::Encoding;
 use messages::dialect::{Dialect, Role};
 use messages::id::MessageId;
 use messages::value::{InstitutionCode, TreatmentFlag, Value};
 use onshi_mock::clock::{in_japan, system_now};
 use onshi_mock::exchange::{Answer, Call, RequestRefused, Wire};
 use onshi_mock::gate::{self, Knock, Presented, Proof, RevocationList, Rules};
-use onshi_mock::ledger::LedgerError;
+use onshi_mock::ledger::{LedgerError, Syncer};
 use onshi_mock::line::{FoundBy, FoundLine, Line};
 use onshi_mock::registered::{Institution, Purpose, Registration, TerminalCertificate};
 use onshi_mock::services::Context;
@@ -174,7 +175,14 @@ impl Told {
 
     /// The clinic asks.
     pub(crate) fn clinic(&self) -> Desk<'_> {
-        Desk { told: self, code: CLINIC, role: Role::LinkApplication, wire: Wire::Xml, key: None }
+        Desk {
+            told: self,
+            code: CLINIC,
+            role: Role::LinkApplication,
+            wire: Wire::Xml,
+            key: None,
+            encoding: None,
+        }
     }
 
     /// The pharmacy asks.
@@ -195,8 +203,9 @@ fn open(dialect: &Arc<Dialect>, people: &People, folder: Option<&TempDir>) -> Wo
 
 /// Opens a kept world. A program that another test starts holds the file's lock until it has become itself.
 fn reopen(home: InstitutionCode, dialect: &Arc<Dialect>, ledger: &Path) -> World {
+    let syncer = Arc::new(Syncer::start().unwrap());
     for _ in 0..5_000 {
-        match World::open("told", home.clone(), Arc::clone(dialect), ledger) {
+        match World::open("told", home.clone(), Arc::clone(dialect), ledger, &syncer) {
             Err(LedgerError::InUse { .. }) => std::thread::sleep(std::time::Duration::from_millis(1)),
             opened => return opened.unwrap(),
         }
@@ -286,6 +295,7 @@ pub(crate) struct Desk<'a> {
     role: Role,
     wire: Wire,
     key: Option<&'a str>,
+    encoding: Option<Encoding>,
 }
 
 impl<'a> Desk<'a> {
@@ -302,6 +312,11 @@ impl<'a> Desk<'a> {
     /// Asks with an `Idempotency-Key`.
     pub(crate) fn key(self, key: &'a str) -> Self {
         Self { key: Some(key), ..self }
+    }
+
+    /// Wants answers in an encoding.
+    pub(crate) fn encoding(self, encoding: Option<Encoding>) -> Self {
+        Self { encoding, ..self }
     }
 
     /// Sends bytes through gate and service.
@@ -323,8 +338,8 @@ impl<'a> Desk<'a> {
             purpose: Purpose::Qualification,
         };
         let admitted = gate::admit(&knock, Rules::of(world.dialect()), told.now).unwrap();
-        let Self { role, wire, key, .. } = self;
-        Call { world, admitted: &admitted, id, role, wire, key, body, now: told.now }.answer()
+        let Self { role, wire, key, encoding, .. } = self;
+        Call { world, admitted: &admitted, id, role, wire, key, encoding, body, now: told.now }.answer()
     }
 
     /// Sends a request.

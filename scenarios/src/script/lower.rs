@@ -279,7 +279,7 @@ impl Lowering<'_> {
         };
         let of = message.map(|id| format!(" of {}", id.as_str())).unwrap_or_default();
         let nearest = known.iter().filter_map(|place| place.names.last());
-        let nearest = nearest.min_by_key(|name| crate::error::distance(last, name));
+        let nearest = nearest.min_by_key(|name| strsim::osa_distance(last, name));
         let nearest = nearest.map(|name| format!("; the nearest is `{name}`")).unwrap_or_default();
         self.problem(at, "S112", format!("path `{written}` leads to no element of the {what}{of}{nearest}"));
         None

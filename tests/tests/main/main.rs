@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod admin;
+mod admin_api;
 mod cards;
+mod check;
 mod clients;
 mod command_line;
 mod crowd;
@@ -10,9 +12,12 @@ mod every_message;
 mod files;
 mod folders;
 mod habits;
+mod journal;
 mod portal;
 mod read_me;
 mod refusals;
+mod report;
 mod start_and_end;
 mod vectors;
 mod web_api;
+mod worlds;

@@ -44,7 +44,8 @@ impl Portal<'_> {
     }
 
     fn account(&self) -> String {
-        let form = json!({ "institution": CODE, "institution_name": "申請診療所", "mail": "office@clinic.example" });
+        let form =
+            json!({ "institution": CODE, "institution_name": "申請診療所", "mail": "office@clinic.example" });
         self.post("accounts", &form, 201)["id"].as_str().unwrap().to_owned()
     }
 
@@ -160,9 +161,7 @@ fn the_master_opens_the_administrator_who_opens_the_others() {
         assert!(text.contains(master[told].as_str().unwrap()), "{told}: {text}");
     }
 
-    let wish = |by: &Value, by_password: &Value, role: &str| {
-        json!({ "by": by, "by_password": by_password, "role": role, "password": "Chosen-Word-0001!" })
-    };
+    let wish = |by: &Value, by_password: &Value, role: &str| json!({ "by": by, "by_password": by_password, "role": role, "password": "Chosen-Word-0001!" });
     portal.post("system-accounts", &wish(&master["id"], &master["password"], "general"), 403);
     portal.post("system-accounts", &wish(&master["id"], &json!("wrong"), "administrator"), 403);
     let administrator =
@@ -218,8 +217,11 @@ fn a_line_changes_terminals_are_added_a_lost_one_gets_its_certificate_anew_and_u
     assert_eq!(ask(&mock, &again).status, 200);
 
     portal.put(&of("/line"), &json!({ "kind": "ip-vpn", "customer_id": UNREGISTERED_LINE }), 409);
-    let changed =
-        portal.put(&of("/line"), &json!({ "kind": "ipsec-ike", "provider": "見本VPN", "connection_id": "77" }), 200);
+    let changed = portal.put(
+        &of("/line"),
+        &json!({ "kind": "ipsec-ike", "provider": "見本VPN", "connection_id": "77" }),
+        200,
+    );
     assert_eq!(changed["line"], "ipsec:見本VPN:77");
     assert_eq!(ask(&mock, &again).status, 403, "the old line has ended");
 

@@ -3,8 +3,6 @@
 mod shown;
 mod turned;
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_DISPOSITION;
@@ -14,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Admin;
-use super::api::no_world;
+use super::api::world;
 use super::problem::Problem;
 use crate::ledger::LedgerError;
 use crate::office::{self, Office};
@@ -32,8 +30,17 @@ use turned::{Away, FormProblem};
 #[derive(utoipa::OpenApi)]
 #[openapi(
     paths(
-        register, accounts, apply, application, certificates, change_line, change_terminals, cancel,
-        account_notice, certificate_notice, open_account
+        register,
+        accounts,
+        apply,
+        application,
+        certificates,
+        change_line,
+        change_terminals,
+        cancel,
+        account_notice,
+        certificate_notice,
+        open_account
     ),
     components(schemas(FormProblem))
 )]
@@ -57,17 +64,16 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 type Answered = Result<HttpResponse, Away>;
 
-fn world(admin: &Admin, name: &str) -> Result<Arc<World>, Problem> {
-    admin.worlds.named(name).ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, no_world(name)))
-}
-
 fn filed(world: &World, number: u32) -> Result<Filed, Problem> {
     let missing = || Problem::new(StatusCode::NOT_FOUND, format!("there is no application {number}"));
     world.portal.filed(number).ok_or_else(missing)
 }
 
 fn record(world: &World, events: impl IntoIterator<Item = Event>) -> Result<(), Problem> {
-    events.into_iter().try_for_each(|event| world.record(event)).map_err(|error: LedgerError| internal(&error))
+    events
+        .into_iter()
+        .try_for_each(|event| world.record(event))
+        .map_err(|error: LedgerError| internal(&error))
 }
 
 fn internal(error: &dyn std::fmt::Display) -> Problem {
@@ -360,7 +366,8 @@ fn due(at: Timestamp, now: Timestamp) -> Result<(), Problem> {
     if at <= now {
         return Ok(());
     }
-    let detail = format!("the notice can be downloaded from {} on, by the world's clock", crate::clock::rfc3339(at));
+    let detail =
+        format!("the notice can be downloaded from {} on, by the world's clock", crate::clock::rfc3339(at));
     Err(Problem::new(StatusCode::CONFLICT, detail))
 }
 

@@ -153,8 +153,9 @@ impl ApplicationShown {
             start: application.start.to_string(),
             claims: application.claims,
             steps: filed.stages(rules).into_iter().map(|stage| step(stage, now)).collect(),
-            account_notice: is_noticed
-                .then(|| master_accounts(world, filed).iter().map(SystemAccountShown::with_password).collect()),
+            account_notice: is_noticed.then(|| {
+                master_accounts(world, filed).iter().map(SystemAccountShown::with_password).collect()
+            }),
             certificates: filed
                 .certificates
                 .iter()
