@@ -21,6 +21,7 @@ mod nearest;
 mod network;
 mod openapi;
 pub(crate) mod pack;
+mod portal;
 mod problem;
 mod reader;
 mod report;
@@ -84,6 +85,7 @@ const MODULES: &[Module] = &[
     (pack::routes, pack::Api::openapi),
     (certificates::routes, certificates::Api::openapi),
     (issuances::routes, issuances::Api::openapi),
+    (portal::routes, portal::Api::openapi),
     (lines::routes, lines::Api::openapi),
     (network::routes, network::Api::openapi),
 ];

@@ -49,6 +49,7 @@ use crate::clock::{Clock, Course, in_japan};
 use crate::journal::Journal;
 use crate::ledger::{Entry, Ledger, LedgerError, Life, Syncer, history};
 use crate::papers::{Papers, Renewal};
+use crate::portal::Portal;
 use crate::registered::{Revocation, RevocationReason};
 use crate::script::{Scenarios, Turns};
 
@@ -88,6 +89,8 @@ pub struct World {
     pub jobs: Jobs,
     /// Files that wait for terminals.
     pub deliveries: Deliveries,
+    /// Applications at the portal.
+    pub portal: Portal,
     /// Answers by the keys of their requests.
     pub answers: Answers,
     /// Scenarios that were loaded.
@@ -180,6 +183,7 @@ impl World {
             references: References::default(),
             jobs: Jobs::default(),
             deliveries: Deliveries::default(),
+            portal: Portal::default(),
             answers: Answers::default(),
             scenarios: Scenarios::default(),
             turns: Turns::default(),
@@ -354,6 +358,10 @@ impl World {
             Event::JobAccepted(job) => self.jobs.accept(job),
             Event::DeliveryQueued(delivery) => self.deliveries.queue(delivery),
             Event::DeliveriesTaken { terminal, up_to } => self.deliveries.taken(terminal, *up_to),
+            Event::PortalAccountRegistered(account) => self.portal.register(account),
+            Event::UsageApplied(application) => self.portal.apply(application),
+            Event::CertificateApplied(certificate) => self.portal.want(certificate),
+            Event::UsageCancelled { application, at } => self.portal.cancel(*application, *at),
             Event::AnswerKept(answer) => self.answers.keep(answer),
             Event::ModeSet(mode, on) => self.switch(*mode).store(*on, Ordering::Relaxed),
             Event::ClockShifted(seconds) => {

@@ -15,6 +15,7 @@ mod habits;
 mod journal;
 mod life;
 mod lines;
+mod portal;
 mod read_me;
 mod recipes;
 mod refusals;
