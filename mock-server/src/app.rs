@@ -13,19 +13,20 @@ use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use onshi_terminal::{FolderError, Folders, Running, Terminal};
 
+use crate::accept::{Door, Entrance};
 use crate::admin::{self, Admin, Guard};
-use crate::channel;
-use crate::exchange::{Service, http};
-use crate::founding::{Founding, FoundingError};
-use crate::line::LineTable;
+use crate::exchange::Service;
+use crate::founding::{Creator, Founding, FoundingError};
+use crate::line::{LineTable, Network, TableFull};
 use crate::metrics::Metrics;
-use crate::settings::Settings;
-use crate::tls;
-use crate::webapi::{self, TokenKey};
+use crate::office::Office;
+use crate::registered::Institution;
+use crate::serving::Serving;
+use crate::settings::{Settings, SourceLine};
+use crate::settling;
+use crate::tls::Contexts;
+use crate::webapi::TokenKey;
 use crate::world::{DEFAULT, Worlds};
-
-/// How long a connection may rest between two requests.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// A running house.
 #[derive(Debug)]
@@ -76,6 +77,9 @@ pub enum StartError {
     /// OpenSSL does not take the server's identity.
     #[error("TLS cannot be set up")]
     Tls(#[from] openssl::error::ErrorStack),
+    /// More lines than the table takes.
+    #[error(transparent)]
+    Lines(#[from] TableFull),
     /// The built-in terminal.
     #[error(transparent)]
     Terminal(#[from] onshi_terminal::StartError),
@@ -114,16 +118,18 @@ impl House {
         let [service_at, unregistered_at, admin_at] = addresses;
 
         let metrics = Arc::new(Metrics::default());
+        let (_, lines) = serve_lines(settings, &founding, &metrics, [service, unregistered])?;
         let state = Data::new(Admin {
             worlds: Arc::clone(&founding.worlds),
+            creator: creator(settings, &founding, service_at),
             root_pem: founding.authority.root_pem().to_owned(),
             ready: AtomicBool::new(false),
             metrics: Arc::clone(&metrics),
             guard,
         });
         let servers = vec![
-            serve_lines(settings, &founding, &metrics, [service, unregistered])?,
-            serve_admin(admin, state.clone())
+            lines,
+            serve_admin(admin, state.clone(), office(&founding))
                 .map_err(|source| StartError::Listen { address: admin_at, source })?,
         ];
         let mut house = Self {
@@ -160,7 +166,10 @@ impl House {
         let mut chosen = onshi_terminal::Settings::new(folders, url, identity, ca);
         chosen.poll = settings.poll;
         if let Some(world) = self.worlds().named(DEFAULT) {
-            chosen.err_content = world.dialect().files.err_content.value;
+            let files = &world.dialect().files;
+            chosen.err_content = files.err_content.value;
+            chosen.settling = Duration::from_secs(files.settling_seconds.value.into());
+            chosen.link_timeout = Duration::from_secs(files.link_timeout_seconds.value.into());
         }
         self.terminal = Some(Terminal::start(chosen).await?);
         self.exchange = Some(settings.exchange.canonicalize().unwrap_or_else(|_| settings.exchange.clone()));
@@ -225,6 +234,22 @@ impl House {
     }
 }
 
+/// Who makes further worlds: they share the first port, whose line is registered for their own institution.
+fn creator(settings: &Settings, founding: &Founding, service: SocketAddr) -> Creator {
+    let [line, _] = &founding.lines;
+    let institution =
+        Institution { code: settings.institution.clone(), name: settings.institution_name.clone() };
+    Creator {
+        authority: Arc::clone(&founding.authority),
+        worlds: Arc::clone(&founding.worlds),
+        furniture: founding.furniture.clone(),
+        folder: founding.worlds_folder.clone(),
+        institution,
+        line: line.clone(),
+        port: service.port(),
+    }
+}
+
 fn warn_without_folders(error: &FolderError) {
     tracing::warn!(%error, "the exchange folder cannot be used: serving over HTTPS only");
 }
@@ -265,54 +290,53 @@ fn serve_lines(
     founding: &Founding,
     metrics: &Arc<Metrics>,
     listeners: [TcpListener; 2],
-) -> Result<ServerHandle, StartError> {
+) -> Result<(Serving, ServerHandle), StartError> {
     let service =
         Service::new(Arc::clone(&founding.worlds), Arc::clone(metrics)).ok_or(StartError::NoDefaultWorld)?;
-    let service = Data::new(service);
-    let token_key = Data::new(TokenKey::random().ok_or(StartError::NoRandomNumbers)?);
     let mut lines = LineTable::default();
-    for (listener, line) in listeners.iter().zip(&founding.lines) {
-        lines.assign(address(listener)?.port(), line.clone());
+    let mut ports = Vec::new();
+    for (listener, line) in listeners.into_iter().zip(&founding.lines) {
+        let port = address(&listener)?.port();
+        lines.assign(port, line.clone())?;
+        ports.push((listener, Entrance { port, style: settings.style, owner: None }));
     }
-    let lines = Arc::new(lines);
-    let authority = Arc::clone(&founding.authority);
-    let metrics = Arc::clone(metrics);
-    let mut server = HttpServer::new(move || {
-        App::new()
-            .wrap(from_fn(http::told_apart))
-            .app_data(service.clone())
-            .app_data(token_key.clone())
-            .configure(channel::routes)
-            .configure(webapi::routes)
-            .configure(http::routes)
-    })
-    .on_connect(move |stream, data| tls::on_connect(&lines, &authority, &metrics, stream, data))
-    .keep_alive(KEEP_ALIVE)
-    .shutdown_timeout(0)
-    .disable_signals();
-    if let Some(workers) = settings.workers {
-        server = server.workers(workers.into());
+    for front in &settings.fronts {
+        lines.trust(*front)?;
     }
-    for listener in listeners {
-        let at = address(&listener)?;
-        let acceptor = tls::acceptor(&founding.server, &founding.authority)?;
-        server = server
-            .listen_openssl(listener, acceptor)
-            .map_err(|source| StartError::Listen { address: at, source })?;
+    for SourceLine { source, line } in &settings.sources {
+        lines.route(*source, line.clone())?;
     }
-    let server = server.run();
-    let handle = server.handle();
-    actix_web::rt::spawn(server);
-    Ok(handle)
+    let door = Door {
+        network: Arc::new(Network::new(lines)),
+        service: Arc::new(service),
+        authority: Arc::clone(&founding.authority),
+        contexts: Contexts::new(&founding.server, &founding.authority)?,
+    };
+    let token_key = Data::new(TokenKey::random().ok_or(StartError::NoRandomNumbers)?);
+    let serving = Serving { door: Arc::new(door), token_key, workers: settings.workers };
+    let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
+    let handle = serving.open(ports).map_err(|source| StartError::Listen { address: unknown, source })?;
+    Ok((serving, handle))
 }
 
-fn serve_admin(listener: TcpListener, state: Data<Admin>) -> io::Result<ServerHandle> {
-    let server = HttpServer::new(move || App::new().app_data(state.clone()).configure(admin::routes))
-        .workers(1)
-        .shutdown_timeout(0)
-        .disable_signals()
-        .listen(listener)?
-        .run();
+/// The office that issues certificates for the worlds of this process.
+fn office(founding: &Founding) -> Data<Office> {
+    let (authority, worlds) = (Arc::clone(&founding.authority), Arc::clone(&founding.worlds));
+    Data::new(Office::new(authority, worlds, founding.store.clone()))
+}
+
+fn serve_admin(listener: TcpListener, state: Data<Admin>, office: Data<Office>) -> io::Result<ServerHandle> {
+    let syncer = Data::from(Arc::clone(state.worlds.syncer()));
+    let app = move || {
+        App::new()
+            .wrap(from_fn(settling::settled))
+            .app_data(syncer.clone())
+            .app_data(state.clone())
+            .app_data(office.clone())
+            .configure(admin::routes)
+    };
+    let server =
+        HttpServer::new(app).workers(1).shutdown_timeout(0).disable_signals().listen(listener)?.run();
     let handle = server.handle();
     actix_web::rt::spawn(server);
     Ok(handle)

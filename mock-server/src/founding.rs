@@ -2,6 +2,9 @@
 //!
 //! Everything comes out of the data folder, or, where that cannot be written, lives in memory until the process ends.
 
+mod creation;
+
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,7 +19,9 @@ use crate::ledger::LedgerError;
 use crate::line::{CustomerId, Line};
 use crate::registered::{Institution, Registration, TerminalCertificate, role_name};
 use crate::settings::{Encoding, PKCS12_PASSWORD, Settings};
-use crate::world::{Account, DEFAULT, Event, World, Worlds};
+use crate::world::{Account, DEFAULT, Event, Foundation, Furniture, World, WorldError, Worlds, file_of};
+
+pub use creation::{Created, Creation, CreationError, Creator, exported};
 
 /// A second institution, whose certificate meets a line that isn't its own.
 const PHARMACY: (&str, &str) = ("1349999910", "見本薬局");
@@ -33,6 +38,8 @@ pub const DEMO_PASSWORD: &str = "Onshi-Mock-0001!";
 pub struct Founding {
     /// The test authority.
     pub authority: Arc<Authority>,
+    /// The data folder, unless everything stays in memory.
+    pub store: Option<Store>,
     /// The service's own identity.
     pub server: Identity,
     /// The identity of the built-in terminal.
@@ -41,6 +48,10 @@ pub struct Founding {
     pub worlds: Arc<Worlds>,
     /// The registered line, then the unregistered one.
     pub lines: [Line; 2],
+    /// What further worlds are furnished with.
+    pub furniture: Furniture,
+    /// Folder of the kept worlds, if it can be written.
+    pub worlds_folder: Option<PathBuf>,
 }
 
 /// Why a process cannot begin.
@@ -59,6 +70,27 @@ pub enum FoundingError {
     /// The ledger cannot be used.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// A kept world cannot be taken up again.
+    #[error("world {name}")]
+    World {
+        /// Its name.
+        name: String,
+        /// Why.
+        #[source]
+        source: WorldError,
+    },
+    /// The system has no thread for the ledgers.
+    #[error("the system gives no thread")]
+    NoThread(#[source] std::io::Error),
+    /// The folder of the worlds cannot be read.
+    #[error("cannot read the folder {path}")]
+    WorldsFolder {
+        /// The folder.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
     /// The dialect file cannot be read.
     #[error("cannot read the dialect file {path}")]
     DialectFile {
@@ -93,19 +125,21 @@ impl Founding {
         let names: Vec<&str> =
             SERVER_NAMES.into_iter().chain(settings.sans.iter().map(String::as_str)).collect();
         let (store, authority, server) = keep(&settings.data, &names)?;
-        let world = Arc::new(world(settings, store.is_some())?);
-        let worlds = Arc::new(Worlds::default());
-        worlds.add(Arc::clone(&world));
+        let worlds = Arc::new(Worlds::new().map_err(FoundingError::NoThread)?);
+        let worlds_folder = store.is_some().then(|| settings.data.join("worlds"));
+        let furniture = furniture(settings)?;
+        let world = Arc::new(world(settings, &furniture, worlds_folder.as_deref(), &worlds)?);
 
         let lines = lines()?;
+        let registered = RefCell::default();
         let founder =
-            Founder { worlds: &worlds, world: &world, authority: &authority, store: store.as_ref() };
+            Founder { world: &world, authority: &authority, store: store.as_ref(), registered: &registered };
         let clinic =
             Institution { code: settings.institution.clone(), name: settings.institution_name.clone() };
-        let [registered, _] = &lines;
+        let [own_line, _] = &lines;
         founder.register_stored()?;
         founder.register(&clinic)?;
-        founder.register_line(registered, &clinic)?;
+        founder.register_line(own_line, &clinic)?;
         founder.open_accounts(&clinic)?;
         let terminal = founder.identity(&clinic, settings.client_key.into())?;
         let pharmacy = pharmacy()?;
@@ -113,8 +147,47 @@ impl Founding {
             founder.register(&pharmacy)?;
             founder.identity(&pharmacy, KeyKind::P256)?;
         }
-        Ok(Self { authority: Arc::new(authority), server, terminal, worlds, lines })
+        worlds.add(world, foundation(clinic, registered.into_inner()));
+        if let Some(folder) = &worlds_folder {
+            reopen(&worlds, folder, &furniture)?;
+        }
+        let authority = Arc::new(authority);
+        Ok(Self { authority, store, server, terminal, worlds, lines, furniture, worlds_folder })
     }
+}
+
+/// What a reset of the default world begins with: what this start has registered.
+fn foundation(institution: Institution, with: Vec<Event>) -> Foundation {
+    Foundation {
+        institution,
+        packs: Vec::new(),
+        scenario: None,
+        dialect: None,
+        seed: 0,
+        clock: None,
+        course: crate::clock::Course::default(),
+        with,
+    }
+}
+
+/// Takes up the worlds that were kept besides the default one.
+fn reopen(worlds: &Worlds, folder: &Path, furniture: &Furniture) -> Result<(), FoundingError> {
+    let unreadable = |source| FoundingError::WorldsFolder { path: folder.to_owned(), source };
+    for file in std::fs::read_dir(folder).map_err(unreadable)? {
+        let path = file.map_err(unreadable)?.path();
+        let is_ledger = path.extension().is_some_and(|extension| extension == "jsonl");
+        let name = path.file_stem().and_then(|stem| stem.to_str()).filter(|_| is_ledger);
+        let Some(name) = name.filter(|&name| name != DEFAULT) else { continue };
+        match worlds.reopen(name, &path, furniture) {
+            Ok(_) => {}
+            // Its creation was cut off before anybody was told of it.
+            Err(WorldError::NoFoundation) => {
+                tracing::warn!(world = name, file = %path.display(), "a world whose creation was interrupted is left out");
+            }
+            Err(source) => return Err(FoundingError::World { name: name.to_owned(), source }),
+        }
+    }
+    Ok(())
 }
 
 /// The authority and the server's identity: kept in the folder, or only in memory.
@@ -137,21 +210,33 @@ fn keep(data: &Path, names: &[&str]) -> Result<(Option<Store>, Authority, Identi
     }
 }
 
-/// The default world, with what its ledger holds.
-fn world(settings: &Settings, kept: bool) -> Result<World, FoundingError> {
+/// Rules and people of every world that says nothing else.
+fn furniture(settings: &Settings) -> Result<Furniture, FoundingError> {
     let mut dialect = dialect(settings.dialect.as_deref())?;
     if settings.encoding == Encoding::ShiftJis {
         dialect.answers.encoding.value = AnswerEncoding::ShiftJis;
     }
-    let (home, dialect) = (settings.institution.clone(), Arc::new(dialect));
-    let world = if kept {
-        World::open(DEFAULT, home, dialect, &settings.data.join("worlds").join("default.jsonl"))?
-    } else {
-        World::new(DEFAULT, home, dialect)
-    };
     let mut people = People::default();
     people.add(scenarios::standard());
-    world.load(people);
+    for pack in settings.packs.iter().filter_map(|name| scenarios::shipped(name)) {
+        people.add(pack);
+    }
+    Ok(Furniture { dialect: Arc::new(dialect), people: Arc::new(people) })
+}
+
+/// The default world, with what its ledger holds.
+fn world(
+    settings: &Settings,
+    furniture: &Furniture,
+    folder: Option<&Path>,
+    worlds: &Worlds,
+) -> Result<World, FoundingError> {
+    let (home, dialect) = (settings.institution.clone(), Arc::clone(&furniture.dialect));
+    let world = match folder {
+        Some(folder) => World::open(DEFAULT, home, dialect, &file_of(folder, DEFAULT), worlds.syncer())?,
+        None => World::new(DEFAULT, home, dialect),
+    };
+    world.furnish(&furniture.people);
     Ok(world)
 }
 
@@ -170,7 +255,7 @@ fn lines() -> Result<[Line; 2], FoundingError> {
     let line = |id: &str| -> Result<Line, FoundingError> {
         let customer_id: CustomerId =
             id.parse().map_err(|_| FoundingError::BuiltIn { what: "customer ID" })?;
-        Ok(Line { customer_id })
+        Ok(customer_id.into())
     };
     Ok([line(REGISTERED_LINE)?, line(UNREGISTERED_LINE)?])
 }
@@ -181,30 +266,33 @@ fn pharmacy() -> Result<Institution, FoundingError> {
     Ok(Institution { code: code.parse().map_err(malformed)?, name: name.parse().map_err(malformed)? })
 }
 
-/// Registers institutions and their certificates in a world.
+/// Registers institutions and their certificates in the default world.
 struct Founder<'a> {
-    worlds: &'a Worlds,
-    world: &'a Arc<World>,
+    world: &'a World,
     authority: &'a Authority,
     store: Option<&'a Store>,
+    /// What this start has registered, whether it was new or not.
+    registered: &'a RefCell<Vec<Event>>,
 }
 
 impl Founder<'_> {
-    /// Registers an institution, unless the ledger already says the same.
-    fn register(&self, institution: &Institution) -> Result<(), LedgerError> {
-        if self.world.registry.institution(&institution.code).as_deref() == Some(institution) {
-            return Ok(());
+    /// Registers something, unless the ledger already says the same.
+    fn ensure(&self, event: Event, known: bool) -> Result<(), LedgerError> {
+        if !known {
+            self.world.record(event.clone())?;
         }
-        self.world.record(Event::InstitutionRegistered(institution.clone()))
+        self.registered.borrow_mut().push(event);
+        Ok(())
+    }
+
+    fn register(&self, institution: &Institution) -> Result<(), LedgerError> {
+        let known = self.world.registry.institution(&institution.code).as_deref() == Some(institution);
+        self.ensure(Event::InstitutionRegistered(institution.clone()), known)
     }
 
     fn register_line(&self, line: &Line, institution: &Institution) -> Result<(), LedgerError> {
-        let registration =
-            Registration { customer_id: line.customer_id.clone(), institution: institution.code.clone() };
-        if self.world.registry.line(&line.customer_id).as_deref() == Some(&registration) {
-            return Ok(());
-        }
-        self.world.record(Event::LineRegistered(registration))
+        let known = self.world.registry.line(line).is_some_and(|known| known.institution == institution.code);
+        self.ensure(Event::LineRegistered(registration(line, institution)), known)
     }
 
     fn register_certificate(
@@ -212,22 +300,14 @@ impl Founder<'_> {
         institution: &InstitutionCode,
         facts: &CertificateFacts,
     ) -> Result<(), LedgerError> {
-        if self.world.registry.certificate(&facts.fingerprint).is_some() {
-            return Ok(());
-        }
-        let certificate =
-            TerminalCertificate { institution: institution.clone(), facts: Arc::new(facts.clone()) };
-        self.worlds.certificate_issued(self.world, certificate)
+        let known = self.world.registry.certificate(&facts.fingerprint).is_some();
+        self.ensure(Event::CertificateIssued(certificate(institution, facts)), known)
     }
 
-    /// Opens one account of each role, with a user id that names institution and role.
     fn open_accounts(&self, institution: &Institution) -> Result<(), LedgerError> {
-        for &role in Role::ALL {
-            let id = format!("{}-{}", institution.code, role_name(role));
-            if self.world.accounts.of(&id).is_none() {
-                let (institution, password) = (institution.code.clone(), DEMO_PASSWORD.to_owned());
-                self.world.record(Event::AccountOpened(Account { id, institution, role, password }))?;
-            }
+        for account in accounts(institution) {
+            let known = self.world.accounts.of(&account.id).is_some();
+            self.ensure(Event::AccountOpened(account), known)?;
         }
         Ok(())
     }
@@ -278,4 +358,23 @@ impl Founder<'_> {
         now < identity.facts().not_after
             && self.authority.trust(&identity.certificate_der(), &[]) == certs::Trust::Trusted
     }
+}
+
+/// The registration of a line for an institution.
+fn registration(line: &Line, institution: &Institution) -> Registration {
+    Registration::active(line.clone(), institution.code.clone())
+}
+
+fn certificate(institution: &InstitutionCode, facts: &CertificateFacts) -> TerminalCertificate {
+    TerminalCertificate::new(institution.clone(), Arc::new(facts.clone()))
+}
+
+/// One account of each role, with a user id that names institution and role.
+fn accounts(institution: &Institution) -> impl Iterator<Item = Account> {
+    Role::ALL.iter().map(|&role| Account {
+        id: format!("{}-{}", institution.code, role_name(role)),
+        institution: institution.code.clone(),
+        role,
+        password: DEMO_PASSWORD.to_owned(),
+    })
 }

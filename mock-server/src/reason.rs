@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use certs::CertificateFacts;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use messages::dialect::Role;
@@ -11,9 +12,10 @@ use messages::refusal::Bilingual;
 use messages::value::{InstitutionCode, ResultCode, Segment, Status, Validity};
 use scenarios::Card;
 
+use crate::accept::Ending;
 use crate::clock::rfc3339;
 use crate::gate::{Admitted, Refused};
-use crate::line::{CustomerId, FoundBy, FoundLine};
+use crate::line::{FoundBy, FoundLine, Line};
 use crate::registered::{Registration, role_name};
 
 /// One decision.
@@ -22,7 +24,7 @@ pub enum Reason {
     /// The line was found.
     Line(FoundLine),
     /// The line is registered for the institution.
-    LineRegistered(CustomerId, InstitutionCode),
+    LineRegistered(Line, InstitutionCode),
     /// The certificate is accepted until then.
     Certificate {
         /// Its subject.
@@ -30,8 +32,12 @@ pub enum Reason {
         /// Its end.
         until: Timestamp,
     },
+    /// What was presented as a certificate, where nothing came of it.
+    Presented(Arc<CertificateFacts>),
     /// A gate refuses.
     Gate(Refused),
+    /// How a connection ended that never became a request, or got no answer.
+    Ended(Ending),
     /// The request itself is refused.
     Request(Bilingual),
     /// So many findings in the request.
@@ -79,6 +85,8 @@ pub enum Reason {
     JobAccepted(usize),
     /// The job was accepted before, under the same key of the terminal.
     JobKnown,
+    /// It was answered then, under the same key.
+    AnsweredBefore(Timestamp),
     /// The job isn't ready before then.
     JobNotReady(Timestamp),
     /// No such job, or its result is no longer kept.
@@ -125,11 +133,11 @@ impl Reason {
     /// The decisions that led to an admission.
     #[must_use]
     pub fn of_admission(admitted: &Admitted<'_>) -> Vec<Self> {
-        let Registration { customer_id, institution } = admitted.registration;
+        let Registration { line, institution, .. } = admitted.registration;
         let facts = &admitted.certificate.facts;
         vec![
             Self::Line(admitted.line.clone()),
-            Self::LineRegistered(customer_id.clone(), institution.clone()),
+            Self::LineRegistered(line.clone(), institution.clone()),
             Self::Certificate { subject: facts.subject.as_str().into(), until: facts.not_after },
         ]
     }
@@ -138,13 +146,12 @@ impl Reason {
     #[must_use]
     pub fn text(&self) -> Bilingual {
         match self {
-            Self::Line(FoundLine { line, by: FoundBy::Port(port) }) => both(
-                format!("回線: ポート {port} はお客さまID {} の回線です", line.customer_id),
-                format!("line: port {port} is the line of customer ID {}", line.customer_id),
-            ),
+            Self::Line(found) => line_found(found),
+            Self::Presented(facts) => presented(facts),
+            Self::Ended(ending) => ending.text(),
             Self::LineRegistered(id, institution) => both(
-                format!("回線認証: お客さまID {id} は医療機関 {institution} の登録済み回線です"),
-                format!("line authentication: customer ID {id} is registered for institution {institution}"),
+                format!("回線認証: 回線 {id} は医療機関 {institution} の登録済み回線です"),
+                format!("line authentication: line {id} is registered for institution {institution}"),
             ),
             Self::Certificate { subject, until } => both(
                 format!("端末認証: 証明書 {subject} は {} まで有効です", rfc3339(*until)),
@@ -218,6 +225,10 @@ impl Reason {
                 "同じ要求は受付済みです",
                 "the same request was accepted before and keeps its reception number",
             ),
+            Self::AnsweredBefore(at) => both(
+                format!("同じキーの要求に {} に回答済みのため、同じ回答を返します", rfc3339(*at)),
+                format!("answered under the same key at {}: the same answer again", rfc3339(*at)),
+            ),
             Self::JobNotReady(ready) => both(
                 format!("処理中です（{} に完了）", rfc3339(*ready)),
                 format!("not ready before {}", rfc3339(*ready)),
@@ -268,6 +279,32 @@ impl Reason {
             ),
         }
     }
+}
+
+fn line_found(FoundLine { line, by }: &FoundLine) -> Bilingual {
+    match by {
+        FoundBy::Port(port) => both(
+            format!("回線: ポート {port} は回線 {line} です"),
+            format!("line: port {port} is the end of line {line}"),
+        ),
+        FoundBy::Source(network) => both(
+            format!("回線: 送信元 {network} は回線 {line} です"),
+            format!("line: source {network} is line {line}"),
+        ),
+        FoundBy::Front(front) => both(
+            format!("回線: 中継装置 {front} が回線 {line} と伝えました"),
+            format!("line: the front at {front} says it is line {line}"),
+        ),
+    }
+}
+
+fn presented(facts: &CertificateFacts) -> Bilingual {
+    let CertificateFacts { subject, serial, issuer, not_before, not_after, .. } = facts;
+    let (from, until) = (rfc3339(*not_before), rfc3339(*not_after));
+    both(
+        format!("提示された証明書: {subject}（シリアル番号 {serial}、発行者 {issuer}、{from}～{until}）"),
+        format!("certificate presented: {subject} (serial {serial}, issuer {issuer}, {from} to {until})"),
+    )
 }
 
 fn both(ja: String, en: String) -> Bilingual {

@@ -12,6 +12,7 @@ mod mock;
 mod place;
 mod process;
 mod wait;
+mod world;
 
 pub use clock::{on_one_day, today};
 pub use exchange::{Answer, Exchange, names};
@@ -19,3 +20,4 @@ pub use mock::{Mock, Plan, REGISTERED_LINE, Reply, UNREGISTERED_LINE, Who};
 pub use place::{CLINIC, PHARMACY, Place};
 pub use process::{Ended, Process, Signal};
 pub use wait::{PATIENCE, eventually, holds};
+pub use world::World;

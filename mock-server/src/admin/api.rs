@@ -12,7 +12,7 @@ use crate::world::World;
 
 /// The world of a name.
 pub(super) fn world(admin: &Admin, name: &str) -> Result<Arc<World>, Problem> {
-    let missing = || Problem::new(StatusCode::NOT_FOUND, format!("there is no world {name:?}"));
+    let missing = || Problem::new(StatusCode::NOT_FOUND, admin.worlds.unknown(name).to_string());
     admin.worlds.named(name).ok_or_else(missing)
 }
 

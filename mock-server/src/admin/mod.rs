@@ -8,9 +8,12 @@
 
 mod api;
 mod cards;
+mod certificates;
 mod control;
 mod guard;
+mod handed;
 mod health;
+mod issuances;
 mod journal;
 mod metrics;
 mod nearest;
@@ -19,6 +22,7 @@ mod problem;
 mod reader;
 mod report;
 mod viewer;
+mod worlds;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -30,6 +34,7 @@ use utoipa::OpenApi;
 pub use guard::{Guard, GuardError};
 pub use openapi::document as openapi;
 
+use crate::founding::Creator;
 use crate::metrics::Metrics;
 use crate::world::Worlds;
 
@@ -41,6 +46,8 @@ const MOST_JSON: usize = 1024 * 1024;
 pub struct Admin {
     /// The worlds.
     pub worlds: Arc<Worlds>,
+    /// Who makes further worlds.
+    pub creator: Creator,
     /// Root certificate of the test authority.
     pub root_pem: String,
     /// Whether every listener accepts.
@@ -59,12 +66,15 @@ const MODULES: &[Module] = &[
     (health::routes, health::Api::openapi),
     (openapi::routes, openapi::Api::openapi),
     (viewer::routes, viewer::Api::openapi),
+    (worlds::routes, worlds::Api::openapi),
     (cards::routes, cards::Api::openapi),
     (journal::routes, journal::Api::openapi),
     (report::routes, report::Api::openapi),
     (metrics::routes, metrics::Api::openapi),
     (reader::routes, reader::Api::openapi),
     (control::routes, control::Api::openapi),
+    (certificates::routes, certificates::Api::openapi),
+    (issuances::routes, issuances::Api::openapi),
 ];
 
 /// Routes of the admin port. Health answers whoever asks; everything else is guarded.

@@ -94,7 +94,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         }
         let summary: Summary = serde_json::from_str(&json).context("this is no report of onshi-mock")?;
         show(&arguments.world, &summary)?;
-        Ok(if summary.passed { Exit::Done } else { Exit::Verification })
+        Ok(if summary.passed { Exit::Done } else { Exit::Findings })
     })
 }
 

@@ -1,20 +1,15 @@
-//! A ledger in a file: JSON Lines, the first line naming the format, each further line with a checksum.
+//! A ledger in a file, which one process at a time has open.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread::JoinHandle;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
-use super::Entry;
-
-/// First line of a ledger file.
-const HEADING: &str = r#"{"format":"onshi-mock ledger","version":1}"#;
+use super::lines::{self, HEADING, LineError};
+use super::{Entry, Syncer};
 
 /// Why a ledger file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -55,30 +50,19 @@ pub enum LedgerError {
     },
 }
 
-#[derive(Serialize, Deserialize)]
-struct Line<'a> {
-    sum: String,
-    #[serde(borrow)]
-    entry: &'a RawValue,
-}
-
 /// An open ledger file.
 #[derive(Debug)]
 pub(super) struct LedgerFile {
     path: PathBuf,
     file: Arc<File>,
-    sync: Sync,
-}
-
-/// The thread that syncs changes to the disk, many at a time. A killed process loses nothing even unsynced.
-#[derive(Debug)]
-struct Sync {
-    changed: Option<SyncSender<()>>,
-    thread: Option<JoinHandle<()>>,
+    syncer: Arc<Syncer>,
 }
 
 impl LedgerFile {
-    pub(super) fn open<E: DeserializeOwned>(path: &Path) -> Result<(Self, Vec<Entry<E>>), LedgerError> {
+    pub(super) fn open<E: DeserializeOwned>(
+        path: &Path,
+        syncer: &Arc<Syncer>,
+    ) -> Result<(Self, Vec<Entry<E>>), LedgerError> {
         let failed = |source| LedgerError::Io { path: path.to_owned(), source };
         let mut file = open(path).map_err(failed)?;
         match file.try_lock() {
@@ -89,26 +73,34 @@ impl LedgerFile {
         }
         let mut text = Vec::new();
         file.read_to_end(&mut text).map_err(failed)?;
-        let (entries, whole) = read(path, &text)?;
+        let (entries, whole) = lines::read(&text).map_err(|error| LedgerError::of(path, error))?;
         if whole < text.len() {
             tracing::warn!(ledger = %path.display(), bytes = text.len() - whole, "the last line was torn by a crash and is cut off");
             file.set_len(whole as u64).map_err(failed)?;
         }
         file.seek(SeekFrom::End(0)).map_err(failed)?;
         if whole == 0 {
-            file.write_all(format!("{HEADING}\n").as_bytes()).map_err(failed)?;
+            file.write_all(format!("{HEADING}\n").as_bytes())
+                .and_then(|()| file.sync_all())
+                .map_err(failed)?;
+            sync_folder_of(path);
         }
-        let file = Arc::new(file);
-        let sync = Sync::of(Arc::clone(&file)).map_err(failed)?;
-        Ok((Self { path: path.to_owned(), file, sync }, entries))
+        let (file, syncer) = (Arc::new(file), Arc::clone(syncer));
+        Ok((Self { path: path.to_owned(), file, syncer }, entries))
+    }
+
+    /// Everything that stands in the file.
+    pub(super) fn read<E: DeserializeOwned>(&self) -> Result<Vec<Entry<E>>, LedgerError> {
+        // By another handle: the place of this one is the end.
+        let text = std::fs::read(&self.path)
+            .map_err(|source| LedgerError::Io { path: self.path.clone(), source })?;
+        let (entries, _) = lines::read(&text).map_err(|error| LedgerError::of(&self.path, error))?;
+        Ok(entries)
     }
 
     pub(super) fn append<E: Serialize>(&self, entry: &Entry<E>) -> Result<(), LedgerError> {
         let failed = |source| LedgerError::Io { path: self.path.clone(), source };
-        let entry = serde_json::value::to_raw_value(entry).map_err(|error| failed(error.into()))?;
-        let line = Line { sum: checksum(entry.get()), entry: &entry };
-        let mut line = serde_json::to_vec(&line).map_err(|error| failed(error.into()))?;
-        line.push(b'\n');
+        let line = lines::line(entry).map_err(failed)?;
         let before = (&*self.file).stream_position().map_err(failed)?;
         if let Err(error) = (&*self.file).write_all(&line) {
             // Half a line in the middle would damage the file: take it back.
@@ -118,8 +110,32 @@ impl LedgerFile {
                 .map_err(failed)?;
             return Err(failed(error));
         }
-        self.sync.soon();
+        self.syncer.changed(&self.file);
         Ok(())
+    }
+
+    /// Takes the file off the disk; it can be written on until it is dropped, but nobody finds it.
+    pub(super) fn remove(&self) -> Result<(), LedgerError> {
+        std::fs::remove_file(&self.path).map_err(|source| LedgerError::Io { path: self.path.clone(), source })
+    }
+}
+
+/// Lets a new file's name reach the disk, where the system has a way to do so.
+fn sync_folder_of(path: &Path) {
+    if let Some(Err(error)) =
+        path.parent().map(|folder| File::open(folder).and_then(|folder| folder.sync_all()))
+    {
+        tracing::debug!(%error, "the folder of the ledger cannot be synced");
+    }
+}
+
+impl LedgerError {
+    fn of(path: &Path, error: LineError) -> Self {
+        let path = path.to_owned();
+        match error {
+            LineError::Heading => Self::Heading { path },
+            LineError::Damaged { line, what } => Self::Damaged { path, line, what },
+        }
     }
 }
 
@@ -134,71 +150,10 @@ fn open(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-impl Sync {
-    fn of(file: Arc<File>) -> io::Result<Self> {
-        let (changed, changes) = sync_channel(1);
-        let thread = std::thread::Builder::new().name("ledger-sync".to_owned()).spawn(move || {
-            while changes.recv().is_ok() {
-                if let Err(error) = file.sync_data() {
-                    tracing::warn!(%error, "the ledger could not be synced to the disk");
-                }
-            }
-        })?;
-        Ok(Self { changed: Some(changed), thread: Some(thread) })
-    }
-
-    fn soon(&self) {
-        if let Some(changed) = &self.changed {
-            // A full channel means that a sync is due anyway.
-            let _ = changed.try_send(());
-        }
-    }
-}
-
-impl Drop for Sync {
-    fn drop(&mut self) {
-        self.changed = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-/// The entries, and how many bytes of the text are whole lines.
-fn read<E: DeserializeOwned>(path: &Path, text: &[u8]) -> Result<(Vec<Entry<E>>, usize), LedgerError> {
-    let whole = text.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
-    let lines = text.get(..whole).unwrap_or_default();
-    let mut entries = Vec::new();
-    for (index, line) in lines.split_inclusive(|&b| b == b'\n').enumerate() {
-        let line = line.strip_suffix(b"\n").unwrap_or(line);
-        if index == 0 {
-            if line != HEADING.as_bytes() {
-                return Err(LedgerError::Heading { path: path.to_owned() });
-            }
-            continue;
-        }
-        let damaged = |what| LedgerError::Damaged { path: path.to_owned(), line: index + 1, what };
-        entries.push(entry(line).map_err(damaged)?);
-    }
-    Ok((entries, whole))
-}
-
-fn entry<E: DeserializeOwned>(line: &[u8]) -> Result<Entry<E>, String> {
-    let line: Line<'_> = serde_json::from_slice(line).map_err(|error| format!("no entry ({error})"))?;
-    if line.sum != checksum(line.entry.get()) {
-        return Err("the checksum does not fit".to_owned());
-    }
-    serde_json::from_str(line.entry.get())
-        .map_err(|error| format!("an entry that this version does not know ({error})"))
-}
-
-fn checksum(text: &str) -> String {
-    format!("{:08x}", crc32fast::hash(text.as_bytes()))
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
+    use serde::Deserialize;
 
     use super::*;
 
@@ -212,8 +167,12 @@ mod tests {
         Entry { at: Timestamp::UNIX_EPOCH, event: Event::ClockShifted(seconds) }
     }
 
+    fn reopened(path: &Path) -> Result<(LedgerFile, Vec<Entry<Event>>), LedgerError> {
+        LedgerFile::open(path, &Arc::new(Syncer::start().unwrap()))
+    }
+
     fn written(path: &Path, most: i64) {
-        let (file, _) = LedgerFile::open::<Event>(path).unwrap();
+        let (file, _) = reopened(path).unwrap();
         for seconds in 0..most {
             file.append(&entry(seconds)).unwrap();
         }
@@ -224,15 +183,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("worlds/default.jsonl");
         written(&path, 3);
-        let (file, entries) = LedgerFile::open::<Event>(&path).unwrap();
+        let (file, entries) = reopened(&path).unwrap();
         assert_eq!(entries, [entry(0), entry(1), entry(2)]);
         file.append(&entry(3)).unwrap();
-        assert!(
-            matches!(LedgerFile::open::<Event>(&path), Err(LedgerError::InUse { .. })),
-            "one process at a time"
-        );
+        assert!(matches!(reopened(&path), Err(LedgerError::InUse { .. })), "one process at a time");
         drop(file);
-        assert_eq!(LedgerFile::open::<Event>(&path).unwrap().1.len(), 4);
+        assert_eq!(reopened(&path).unwrap().1.len(), 4);
     }
 
     #[test]
@@ -248,11 +204,11 @@ mod tests {
             .unwrap();
         for end in second..bytes.len() {
             std::fs::write(&path, &bytes[..end]).unwrap();
-            let (file, entries) = LedgerFile::open::<Event>(&path).unwrap();
+            let (file, entries) = reopened(&path).unwrap();
             assert_eq!(entries, [entry(0)], "{end}");
             file.append(&entry(9)).unwrap();
             drop(file);
-            assert_eq!(LedgerFile::open::<Event>(&path).unwrap().1, [entry(0), entry(9)]);
+            assert_eq!(reopened(&path).unwrap().1, [entry(0), entry(9)]);
         }
     }
 
@@ -264,7 +220,7 @@ mod tests {
         let text =
             std::fs::read_to_string(&path).unwrap().replace("\"clock-shifted\":1", "\"clock-shifted\":7");
         std::fs::write(&path, text).unwrap();
-        let error = LedgerFile::open::<Event>(&path).unwrap_err().to_string();
+        let error = reopened(&path).unwrap_err().to_string();
         assert!(error.contains("line 3: the checksum does not fit"), "{error}");
     }
 
@@ -273,6 +229,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger.jsonl");
         std::fs::write(&path, "something else\n").unwrap();
-        assert!(matches!(LedgerFile::open::<Event>(&path), Err(LedgerError::Heading { .. })));
+        assert!(matches!(reopened(&path), Err(LedgerError::Heading { .. })));
     }
 }

@@ -1,18 +1,24 @@
 //! The ledger: the append-only list of every change to a world.
 //!
 //! What is true in a world is a fold over its ledger, and there is no other way to change it. A ledger lives in memory
-//! or in one file; what an event means, it does not know.
+//! or in one file; what an event means, it does not know, except that some go back to an earlier state.
 
 mod file;
+mod history;
+mod lines;
+mod sync;
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use file::LedgerError;
+pub use history::{Turn, history};
+pub use lines::{LineError, read, write};
+pub use sync::{NotSynced, Syncer};
 
 use file::LedgerFile;
 
@@ -25,49 +31,137 @@ pub struct Entry<E> {
     pub event: E,
 }
 
+/// Who writes: the first life of a world, or one after it went back to an earlier state. What an ended life still does
+/// stays its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Life(u64);
+
 /// The changes of one world, in order.
 #[derive(Debug)]
-pub struct Ledger<E>(Mutex<Place<E>>);
+pub struct Ledger<E>(Mutex<Book<E>>);
+
+#[derive(Debug)]
+struct Book<E> {
+    place: Place<E>,
+    length: u64,
+    life: Life,
+}
 
 #[derive(Debug)]
 enum Place<E> {
-    Memory(Vec<Entry<E>>),
+    Memory(Vec<Arc<Entry<E>>>),
     File(LedgerFile),
 }
 
 impl<E> Default for Ledger<E> {
     fn default() -> Self {
-        Self(Mutex::new(Place::Memory(Vec::new())))
+        Self(Mutex::new(Book { place: Place::Memory(Vec::new()), length: 0, life: Life::default() }))
     }
 }
 
-impl<E: Serialize + DeserializeOwned> Ledger<E> {
-    /// Opens the ledger in a file and returns what it holds; a missing file is an empty ledger.
+impl<E: Serialize + DeserializeOwned + Turn> Ledger<E> {
+    /// Opens the ledger in a file and returns all that it holds; a missing file is an empty ledger.
     ///
     /// # Errors
     /// [`LedgerError`] if the file cannot be used, or a line in its middle is damaged. A torn last line, as a crash
     /// leaves it, was never acknowledged: it is cut off.
-    pub fn open(path: &Path) -> Result<(Self, Vec<Entry<E>>), LedgerError> {
-        let (file, entries) = LedgerFile::open(path)?;
-        Ok((Self(Mutex::new(Place::File(file))), entries))
+    pub fn open(path: &Path, syncer: &Arc<Syncer>) -> Result<(Self, Vec<Arc<Entry<E>>>), LedgerError> {
+        let (file, entries) = LedgerFile::open(path, syncer)?;
+        let entries: Vec<_> = entries.into_iter().map(Arc::new).collect();
+        let length = entries.len() as u64;
+        Ok((Self(Mutex::new(Book { place: Place::File(file), length, life: Life::default() })), entries))
     }
 
-    /// Appends an entry, then does what follows from it before the next one is appended.
+    /// Appends an entry, then does what follows from it before the next one is appended. Returns how many entries
+    /// there are. In an ended life only what follows is done, and nobody else will ever see it.
     ///
     /// # Errors
     /// [`LedgerError`] if it could not be written; then nothing follows.
-    pub fn append(&self, entry: Entry<E>, follow: impl FnOnce(&E)) -> Result<(), LedgerError> {
-        let mut place = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match &mut *place {
+    pub fn append(&self, life: Life, entry: Entry<E>, follow: impl FnOnce(&E)) -> Result<u64, LedgerError> {
+        let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if life != book.life {
+            follow(&entry.event);
+            return Ok(book.length);
+        }
+        match &mut book.place {
             Place::Memory(entries) => {
                 follow(&entry.event);
-                entries.push(entry);
+                entries.push(Arc::new(entry));
             }
             Place::File(file) => {
                 file.append(&entry)?;
                 follow(&entry.event);
             }
         }
-        Ok(())
+        book.length += 1;
+        Ok(book.length)
+    }
+
+    /// Appends an entry that goes back, ends the life that wrote until now, and hands the history that counts from now
+    /// on to `begin`, before anything else can be appended. `kept` is the farthest place that anybody may still want
+    /// to go back to; a ledger in memory forgets what lies behind it and doesn't count.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if the file could not be written or read; then nothing has changed.
+    pub fn turn_back<R>(
+        &self,
+        entry: Entry<E>,
+        kept: u64,
+        begin: impl FnOnce(&[Arc<Entry<E>>], Life) -> R,
+    ) -> Result<R, LedgerError> {
+        let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let to = entry.event.back_to().unwrap_or(book.length);
+        let all = match &mut book.place {
+            Place::Memory(entries) => {
+                if kept <= to {
+                    entries.truncate(usize::try_from(to).unwrap_or(usize::MAX));
+                }
+                entries.push(Arc::new(entry));
+                entries.clone()
+            }
+            Place::File(file) => {
+                let mut entries: Vec<_> = file.read()?.into_iter().map(Arc::new).collect();
+                file.append(&entry)?;
+                entries.push(Arc::new(entry));
+                entries
+            }
+        };
+        book.length = all.len() as u64;
+        book.life = Life(book.life.0 + 1);
+        Ok(begin(&history(&all), book.life))
+    }
+
+    /// The entries that count, in order.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if the file cannot be read.
+    pub fn history(&self) -> Result<Vec<Arc<Entry<E>>>, LedgerError> {
+        let book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &book.place {
+            Place::Memory(entries) => Ok(history(entries)),
+            Place::File(file) => {
+                let entries: Vec<_> = file.read()?.into_iter().map(Arc::new).collect();
+                Ok(history(&entries))
+            }
+        }
+    }
+
+    /// Whether it is kept in a file.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        let book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        matches!(book.place, Place::File(_))
+    }
+
+    /// Takes its file off the disk, if it has one.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if the file cannot be removed.
+    pub fn remove(&self) -> Result<(), LedgerError> {
+        let book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &book.place {
+            Place::Memory(_) => Ok(()),
+            Place::File(file) => file.remove(),
+        }
     }
 }

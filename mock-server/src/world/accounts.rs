@@ -29,9 +29,15 @@ impl std::fmt::Debug for Account {
 }
 
 /// The accounts of a world.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Accounts {
     by_id: DashMap<String, Arc<Account>>,
+}
+
+impl Default for Accounts {
+    fn default() -> Self {
+        Self { by_id: super::map() }
+    }
 }
 
 impl Accounts {

@@ -26,9 +26,15 @@ pub struct Delivery {
 }
 
 /// The files of a world that wait.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Deliveries {
     by_terminal: DashMap<Arc<str>, BTreeMap<u64, Arc<Delivery>>>,
+}
+
+impl Default for Deliveries {
+    fn default() -> Self {
+        Self { by_terminal: super::map() }
+    }
 }
 
 impl Deliveries {

@@ -1,22 +1,80 @@
 //! Every change to a world, as one enum.
 
+use std::sync::Arc;
+
+use certs::Fingerprint;
+use ipnet::IpNet;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use messages::value::{InstitutionCode, ReferenceNumber, TreatmentFlag};
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Consent, Delivery, Job, Mode, PersonId};
-use crate::registered::{Institution, Registration, TerminalCertificate};
+use super::{Account, Consent, Delivery, Foundation, Job, KeptAnswer, Mode, PersonId};
+use crate::clock::Course;
+use crate::gate::RevocationList;
+use crate::ledger::Turn;
+use crate::line::Line;
+use crate::papers::{Notice, Renewal};
+use crate::registered::{Institution, Registration, RevocationReason, TerminalCertificate};
 
 /// One change to a world. The names are those of the ledger file and never change their meaning.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
+    /// The world begins, or begins anew: nothing from before is true any longer.
+    Founded(Arc<Foundation>),
+    /// The state has a name from now on, so that one can go back to it.
+    SnapshotTaken {
+        /// The name.
+        name: String,
+    },
+    /// The world went back to an earlier state.
+    WentBack {
+        /// How many of the first entries of the ledger count.
+        to: u64,
+    },
     /// An institution takes part.
     InstitutionRegistered(Institution),
-    /// A line is registered for an institution.
+    /// A line is registered for an institution, or its registration has changed; it replaces the one before.
     LineRegistered(Registration),
+    /// A line's registration is gone, as if it had never been.
+    LineForgotten(Line),
+    /// A line passed line authentication (回線認証) at an address prefix.
+    LineAuthenticated {
+        /// The line.
+        line: Line,
+        /// The prefix of its address then.
+        prefix: IpNet,
+    },
+    /// The revocation list is found in this state from now on.
+    RevocationListSet(RevocationList),
     /// A certificate was issued to a terminal.
     CertificateIssued(TerminalCertificate),
+    /// A certificate was revoked; it replaces an earlier revocation of the same.
+    CertificateRevoked {
+        /// The certificate.
+        fingerprint: Fingerprint,
+        /// Why.
+        reason: RevocationReason,
+        /// Since when.
+        at: Timestamp,
+    },
+    /// An institution was given reference ID and code for the certificate of a terminal.
+    IssuanceNoticed(Notice),
+    /// Somebody tried a notice with a wrong code.
+    IssuanceTried {
+        /// Its reference ID.
+        reference: String,
+    },
+    /// A notice was used: its certificate was issued.
+    IssuanceUsed {
+        /// Its reference ID.
+        reference: String,
+        /// The certificate.
+        certificate: TerminalCertificate,
+    },
+    /// A certificate was renewed.
+    CertificateRenewed(Renewal),
     /// An account was opened.
     AccountOpened(Account),
     /// An institution knows a person by a number.
@@ -55,12 +113,39 @@ pub enum Event {
     /// A terminal has placed its files up to a number.
     DeliveriesTaken {
         /// The terminal.
-        terminal: std::sync::Arc<str>,
+        terminal: Arc<str>,
         /// The number.
         up_to: u64,
     },
+    /// An answer is kept for whoever asks again under its key.
+    AnswerKept(KeptAnswer),
     /// A mode was switched.
     ModeSet(Mode, bool),
-    /// The clock was shifted against the system's, in seconds.
+    /// The clock was shifted against the system's, in seconds. Older ledgers hold it; cards follow the new day.
     ClockShifted(i64),
+    /// The clock was set.
+    ClockSet {
+        /// How it runs from now on.
+        course: Course,
+        /// The day on which relative dates of the cards are read from now on. Absent: each day anew.
+        cards_on: Option<Date>,
+    },
+}
+
+impl Turn for Event {
+    fn back_to(&self) -> Option<u64> {
+        if let Self::WentBack { to } = self {
+            Some(*to)
+        } else {
+            matches!(self, Self::Founded(_)).then_some(0)
+        }
+    }
+}
+
+impl Event {
+    /// Whether it is forgotten again by itself, however it is kept: a bounded number counts, for a bounded time.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::AnswerKept(_))
+    }
 }

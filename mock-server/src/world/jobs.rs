@@ -36,11 +36,17 @@ pub struct Job {
 }
 
 /// The jobs of a world.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Jobs {
     by_reception: DashMap<Arc<str>, Arc<Job>>,
     by_key: DashMap<(InstitutionCode, MessageId, Arc<str>), Arc<Job>>,
     numbers: AtomicU64,
+}
+
+impl Default for Jobs {
+    fn default() -> Self {
+        Self { by_reception: super::map(), by_key: super::map(), numbers: AtomicU64::new(0) }
+    }
 }
 
 impl Jobs {

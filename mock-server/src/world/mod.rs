@@ -4,38 +4,48 @@
 //! part below folds the events that concern it.
 
 mod accounts;
+mod answers;
 mod consents;
 mod deliveries;
 mod event;
+mod foundation;
 mod jobs;
 mod person;
 mod references;
 mod registry;
+mod slot;
+mod worlds;
 
+use std::hash::Hash;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use certs::Fingerprint;
 use dashmap::DashMap;
+use jiff::civil::Date;
 use messages::dialect::Dialect;
 use messages::value::InstitutionCode;
 use scenarios::People;
 use serde::{Deserialize, Serialize};
 
 pub use accounts::{Account, Accounts};
+pub use answers::{Answers, KeptAnswer};
 pub use consents::{Consent, Consents, Object};
 pub use deliveries::{Deliveries, Delivery};
 pub use event::Event;
+pub use foundation::{Foundation, Furniture, FurnitureError, Start};
 pub use jobs::{Job, Jobs};
 pub use person::PersonId;
 pub use references::References;
 pub use registry::Registry;
+pub use slot::{MOST_SNAPSHOTS, Slot, Snapshot, SnapshotError};
+pub use worlds::{MOST_WORLDS, WorldError, Worlds, file_of};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Course, in_japan};
 use crate::journal::Journal;
-use crate::ledger::{Entry, Ledger, LedgerError};
-use crate::registered::TerminalCertificate;
+use crate::ledger::{Entry, Ledger, LedgerError, Life, Syncer, history};
+use crate::papers::{Papers, Renewal};
+use crate::registered::{Revocation, RevocationReason};
 
 /// Name of the first world.
 pub const DEFAULT: &str = "default";
@@ -61,6 +71,8 @@ pub struct World {
     pub clock: Clock,
     /// Who is registered.
     pub registry: Registry,
+    /// Notices and renewals of certificates.
+    pub papers: Papers,
     /// Accounts of the institutions.
     pub accounts: Accounts,
     /// What people consented to.
@@ -71,20 +83,42 @@ pub struct World {
     pub jobs: Jobs,
     /// Files that wait for terminals.
     pub deliveries: Deliveries,
+    /// Answers by the keys of their requests.
+    pub answers: Answers,
     /// What happened.
     pub journal: Journal,
     disaster: AtomicBool,
     system_failure: AtomicBool,
     dialect: Arc<Dialect>,
-    people: RwLock<Arc<People>>,
-    ledger: Ledger<Event>,
+    people: RwLock<Population>,
+    ledger: Arc<Ledger<Event>>,
+    life: Life,
+    birth: u64,
+}
+
+/// The people of a world, and how their relative dates are read.
+#[derive(Debug, Default)]
+struct Population {
+    /// As the packs write them.
+    written: Arc<People>,
+    /// The day on which relative dates are read, if not each day anew.
+    on: Option<Date>,
+    /// As they are seen.
+    seen: Arc<People>,
+}
+
+impl Population {
+    fn of(written: Arc<People>, on: Option<Date>) -> Self {
+        let seen = on.map_or_else(|| Arc::clone(&written), |day| Arc::new(written.fixed_on(day)));
+        Self { written, on, seen }
+    }
 }
 
 impl World {
     /// An empty world that lives in memory.
     #[must_use]
     pub fn new(name: impl Into<String>, home: InstitutionCode, dialect: Arc<Dialect>) -> Self {
-        Self::with(name.into(), home, dialect, Ledger::default())
+        Self::with(name.into(), home, dialect, Ledger::default(), 0)
     }
 
     /// A world whose ledger is in a file: what the file holds is true in it from the start.
@@ -96,33 +130,68 @@ impl World {
         home: InstitutionCode,
         dialect: Arc<Dialect>,
         ledger: &Path,
+        syncer: &Arc<Syncer>,
     ) -> Result<Self, LedgerError> {
-        let (ledger, entries) = Ledger::open(ledger)?;
-        let world = Self::with(name.into(), home, dialect, ledger);
-        for Entry { event, .. } in &entries {
-            world.apply(event);
-        }
+        let (ledger, entries) = Ledger::open(ledger, syncer)?;
+        let world = Self::with(name.into(), home, dialect, ledger, 0);
+        history(&entries).iter().for_each(|entry| world.apply(&entry.event));
         Ok(world)
     }
 
-    fn with(name: String, home: InstitutionCode, dialect: Arc<Dialect>, ledger: Ledger<Event>) -> Self {
+    fn with(
+        name: String,
+        home: InstitutionCode,
+        dialect: Arc<Dialect>,
+        ledger: Ledger<Event>,
+        birth: u64,
+    ) -> Self {
+        Self::empty(name, home, dialect, Arc::new(ledger), Life::default(), birth)
+    }
+
+    fn empty(
+        name: String,
+        home: InstitutionCode,
+        dialect: Arc<Dialect>,
+        ledger: Arc<Ledger<Event>>,
+        life: Life,
+        birth: u64,
+    ) -> Self {
         Self {
             name,
             home,
             clock: Clock::default(),
             registry: Registry::default(),
+            papers: Papers::default(),
             accounts: Accounts::default(),
             consents: Consents::default(),
             references: References::default(),
             jobs: Jobs::default(),
             deliveries: Deliveries::default(),
+            answers: Answers::default(),
             journal: Journal::default(),
             disaster: AtomicBool::default(),
             system_failure: AtomicBool::default(),
             dialect,
             people: RwLock::default(),
             ledger,
+            life,
+            birth,
         }
+    }
+
+    /// The same world in its next life, in which only a part of its history counts.
+    fn again(&self, life: Life, furniture: &Furniture, history: &[Arc<Entry<Event>>]) -> Self {
+        let (ledger, dialect) = (Arc::clone(&self.ledger), Arc::clone(&furniture.dialect));
+        let world = Self::empty(self.name.clone(), self.home.clone(), dialect, ledger, life, self.birth);
+        world.furnish(&furniture.people);
+        history.iter().for_each(|entry| world.apply(&entry.event));
+        world
+    }
+
+    /// What tells it from every other world that this process has had, also one of the same name. It stays over a reset.
+    #[must_use]
+    pub fn birth(&self) -> u64 {
+        self.birth
     }
 
     /// The rules of this world.
@@ -134,12 +203,44 @@ impl World {
     /// The people of this world as they are now; the lock is gone when this returns.
     #[must_use]
     pub fn people(&self) -> Arc<People> {
-        Arc::clone(&self.people.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.people.read().unwrap_or_else(PoisonError::into_inner).seen)
     }
 
     /// Replaces the people: packs were loaded.
     pub fn load(&self, people: People) {
-        *self.people.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(people);
+        self.furnish(&Arc::new(people));
+    }
+
+    /// The same with people that worlds share.
+    pub fn furnish(&self, people: &Arc<People>) {
+        let mut population = self.people.write().unwrap_or_else(PoisonError::into_inner);
+        *population = Population::of(Arc::clone(people), population.on);
+    }
+
+    fn furniture(&self) -> Furniture {
+        let people = Arc::clone(&self.people.read().unwrap_or_else(PoisonError::into_inner).written);
+        Furniture { dialect: Arc::clone(&self.dialect), people }
+    }
+
+    /// The day on which relative dates of the cards are read. Absent: each day anew, so that no card grows old; a clock
+    /// that is moved holds them where they were, so that it can move past their ends.
+    #[must_use]
+    pub fn cards_on(&self) -> Option<Date> {
+        self.people.read().unwrap_or_else(PoisonError::into_inner).on
+    }
+
+    fn hold_cards(&self, on: Option<Date>) {
+        let mut population = self.people.write().unwrap_or_else(PoisonError::into_inner);
+        if population.on != on {
+            *population = Population::of(Arc::clone(&population.written), on);
+        }
+    }
+
+    /// The change that sets the clock; what cards say is held where it is today, unless the clock was moved before.
+    #[must_use]
+    pub fn clock_set(&self, course: Course) -> Event {
+        let today = || in_japan(self.clock.now()).date();
+        Event::ClockSet { course, cards_on: Some(self.cards_on().unwrap_or_else(today)) }
     }
 
     /// Whether a mode is on.
@@ -160,74 +261,101 @@ impl World {
     /// # Errors
     /// [`LedgerError`] if it cannot be written; then nothing has changed.
     pub fn record(&self, event: Event) -> Result<(), LedgerError> {
-        self.ledger.append(Entry { at: self.clock.now(), event }, |event| self.apply(event))
+        if event.is_passing() && !self.is_kept() {
+            // What is forgotten anyway would make a ledger in memory grow without end.
+            self.apply(&event);
+            return Ok(());
+        }
+        self.append(event).map(drop)
+    }
+
+    /// The same; returns how many entries the ledger has.
+    fn append(&self, event: Event) -> Result<u64, LedgerError> {
+        self.ledger.append(self.life, Entry { at: self.clock.now(), event }, |event| self.apply(event))
+    }
+
+    /// Records what happened elsewhere at another time.
+    fn record_at(&self, entry: &Entry<Event>) -> Result<(), LedgerError> {
+        self.ledger.append(self.life, entry.clone(), |event| self.apply(event)).map(drop)
+    }
+
+    /// Whether its ledger is in a file.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.ledger.is_kept()
+    }
+
+    /// What happened in it, as far as it counts.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if the file of its ledger cannot be read.
+    pub fn history(&self) -> Result<Vec<Arc<Entry<Event>>>, LedgerError> {
+        self.ledger.history()
     }
 
     fn apply(&self, event: &Event) {
         match event {
+            Event::Founded(foundation) => {
+                self.clock.set(foundation.course);
+                foundation.with.iter().for_each(|event| self.apply(event));
+            }
+            Event::SnapshotTaken { .. } | Event::WentBack { .. } => {}
             Event::InstitutionRegistered(institution) => self.registry.take_part(institution),
             Event::LineRegistered(registration) => self.registry.register(registration),
+            Event::LineForgotten(line) => self.registry.forget(line),
+            Event::LineAuthenticated { line, prefix } => self.registry.authenticate(line, *prefix),
+            Event::RevocationListSet(state) => self.registry.set_revocation_list(*state),
             Event::CertificateIssued(certificate) => self.registry.issue(certificate),
+            Event::CertificateRevoked { fingerprint, reason, at } => {
+                self.registry.revoke(Revocation { fingerprint: *fingerprint, reason: *reason, at: *at });
+            }
+            Event::IssuanceNoticed(notice) => self.papers.noticed(notice),
+            Event::IssuanceTried { reference } => self.papers.tried(reference),
+            Event::IssuanceUsed { reference, certificate } => {
+                self.registry.issue(certificate);
+                self.papers.used(reference, certificate.facts.fingerprint);
+            }
+            Event::CertificateRenewed(renewal) => self.renew(renewal),
             Event::AccountOpened(account) => self.accounts.open(account),
             Event::ReferenceRegistered { person, institution, number } => {
                 self.references.set(person, institution, number);
             }
-            Event::ConsentsAnswered { .. } | Event::ConsentsCancelled { .. } => self.consents.apply(event),
+            Event::ConsentsAnswered { person, institution, consents } => {
+                self.consents.answer(person, institution, consents);
+            }
+            Event::ConsentsCancelled { person, institution, treatment, at } => {
+                self.consents.cancel(person, institution, *treatment, *at);
+            }
             Event::JobAccepted(job) => self.jobs.accept(job),
             Event::DeliveryQueued(delivery) => self.deliveries.queue(delivery),
             Event::DeliveriesTaken { terminal, up_to } => self.deliveries.taken(terminal, *up_to),
+            Event::AnswerKept(answer) => self.answers.keep(answer),
             Event::ModeSet(mode, on) => self.switch(*mode).store(*on, Ordering::Relaxed),
-            Event::ClockShifted(seconds) => self.clock.shift(*seconds),
+            Event::ClockShifted(seconds) => {
+                self.clock.set(Course::Running { offset: jiff::SignedDuration::from_secs(*seconds) });
+                self.hold_cards(None);
+            }
+            Event::ClockSet { course, cards_on } => {
+                self.clock.set(*course);
+                self.hold_cards(*cards_on);
+            }
         }
     }
 }
 
-/// All worlds of the process, and which certificate leads to which.
-#[derive(Debug, Default)]
-pub struct Worlds {
-    by_name: DashMap<String, Arc<World>>,
-    by_certificate: DashMap<Fingerprint, Arc<World>>,
+impl World {
+    fn renew(&self, renewal: &Renewal) {
+        let Renewal { old, certificate, at, old_ends } = renewal;
+        self.registry.issue(certificate);
+        if *old_ends {
+            let reason = RevocationReason::Replacement;
+            self.registry.revoke(Revocation { fingerprint: *old, reason, at: *at });
+        }
+        self.papers.renewed(*old, certificate.facts.fingerprint);
+    }
 }
 
-impl Worlds {
-    /// Adds a world, with the certificates that it already knows.
-    pub fn add(&self, world: Arc<World>) {
-        for fingerprint in world.registry.fingerprints() {
-            self.by_certificate.insert(fingerprint, Arc::clone(&world));
-        }
-        self.by_name.insert(world.name.clone(), world);
-    }
-
-    /// The world with a name.
-    #[must_use]
-    pub fn named(&self, name: &str) -> Option<Arc<World>> {
-        self.by_name.get(name).map(|found| Arc::clone(&found))
-    }
-
-    /// How many there are.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.by_name.len()
-    }
-
-    /// The world that a certificate was issued in.
-    #[must_use]
-    pub fn of_certificate(&self, fingerprint: &Fingerprint) -> Option<Arc<World>> {
-        self.by_certificate.get(fingerprint).map(|found| Arc::clone(&found))
-    }
-
-    /// Records that a certificate was issued in a world; from now on it leads there.
-    ///
-    /// # Errors
-    /// [`LedgerError`] if it cannot be written.
-    pub fn certificate_issued(
-        &self,
-        world: &Arc<World>,
-        certificate: TerminalCertificate,
-    ) -> Result<(), LedgerError> {
-        let fingerprint = certificate.facts.fingerprint;
-        world.record(Event::CertificateIssued(certificate))?;
-        self.by_certificate.insert(fingerprint, Arc::clone(world));
-        Ok(())
-    }
+/// A map of one world's. There may be thousands of worlds, so it has few shards, however many processors there are.
+fn map<K: Eq + Hash, V>() -> DashMap<K, V> {
+    DashMap::with_shard_amount(4)
 }

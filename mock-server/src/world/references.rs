@@ -6,9 +6,15 @@ use messages::value::{InstitutionCode, ReferenceNumber};
 use super::PersonId;
 
 /// The reference numbers of a world.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct References {
     by_person: DashMap<(InstitutionCode, PersonId), ReferenceNumber>,
+}
+
+impl Default for References {
+    fn default() -> Self {
+        Self { by_person: super::map() }
+    }
 }
 
 impl References {

@@ -7,8 +7,17 @@ use messages::channel::Folder;
 use messages::dialect::{Dialect, Role};
 use messages::id::MessageId;
 use messages::value::{InstitutionCode, TreatmentFlag};
-use onshi_mock::registered::{Institution, Registration, TerminalCertificate};
-use onshi_mock::world::{Account, Consent, Delivery, Event, Job, Mode, Object, PersonId, World, Worlds};
+use onshi_mock::clock::Course;
+use onshi_mock::gate::RevocationList;
+use onshi_mock::line::Line;
+use onshi_mock::papers::{Notice, Renewal};
+use onshi_mock::registered::{
+    Institution, LineState, Purposes, Registration, Revocation, RevocationReason, TerminalCertificate,
+};
+use onshi_mock::world::{
+    Account, Consent, Delivery, Event, Foundation, Job, KeptAnswer, Mode, Object, PersonId, World, Worlds,
+    file_of,
+};
 use proptest::prelude::*;
 
 use crate::roles::request;
@@ -57,6 +66,51 @@ fn delivery(number: u64) -> Delivery {
     }
 }
 
+fn answer() -> KeptAnswer {
+    KeptAnswer {
+        institution: clinic(),
+        key: "0123456789abcdef00000001".into(),
+        request: "c0ffee".into(),
+        status: 200,
+        content_type: "application/xml".into(),
+        body: "<?xml version=\"1.0\"?><XmlMsg>見本</XmlMsg>".into(),
+        habit: Some(r#"{"lost":{}}"#.into()),
+        at: at(0),
+    }
+}
+
+fn notice() -> Notice {
+    Notice {
+        reference: "0123456789".to_owned(),
+        code: "ABCDEFGHJKLMNPQR".to_owned(),
+        institution: clinic(),
+        terminal: 2,
+        purposes: Purposes::Both,
+        applied: at(0),
+        until: at(86_400),
+    }
+}
+
+fn renewal(old_ends: bool) -> Renewal {
+    let old = certificate(CLINIC, 77).facts.fingerprint;
+    Renewal { old, certificate: certificate(CLINIC, 78), at: at(4), old_ends }
+}
+
+/// A world with an institution.
+fn foundation() -> Foundation {
+    let institution = Institution { code: clinic(), name: "見本診療所".parse().unwrap() };
+    Foundation {
+        with: vec![Event::InstitutionRegistered(institution.clone())],
+        institution,
+        packs: vec![],
+        scenario: None,
+        dialect: None,
+        seed: 7,
+        clock: None,
+        course: Course::Frozen { at: at(5) },
+    }
+}
+
 /// Each kind of event: its name in the file, what must have happened before, and the event.
 fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
     let answered = |consents| Event::ConsentsAnswered { person: person(), institution: clinic(), consents };
@@ -74,7 +128,11 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
         code: "1319999924".parse().unwrap(),
         name: "他院見本クリニック".parse().unwrap(),
     };
-    let line = Registration { customer_id: "COP01234567".parse().unwrap(), institution: clinic() };
+    let line = |text: &str| text.parse::<Line>().unwrap();
+    let mut registration = Registration::active(line("ipsec:MIND:77"), clinic());
+    registration.turn(LineState::Suspended, at(5));
+    let fingerprint = certificate(CLINIC, 77).facts.fingerprint;
+    let revoked = Event::CertificateRevoked { fingerprint, reason: RevocationReason::Loss, at: at(3) };
     let account = Account {
         id: "1319999916-general".to_owned(),
         institution: clinic(),
@@ -89,8 +147,41 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
     let taken = Event::DeliveriesTaken { terminal: TERMINAL.into(), up_to: 5 };
     vec![
         ("institution-registered", vec![], Event::InstitutionRegistered(institution)),
-        ("line-registered", vec![], Event::LineRegistered(line)),
+        ("line-registered", vec![], Event::LineRegistered(registration.clone())),
+        (
+            "line-registered",
+            vec![],
+            Event::LineRegistered(Registration::active(line("COP01234567"), clinic())),
+        ),
+        (
+            "line-forgotten",
+            vec![Event::LineRegistered(registration.clone())],
+            Event::LineForgotten(registration.line),
+        ),
         ("certificate-issued", vec![], Event::CertificateIssued(certificate(CLINIC, 77))),
+        (
+            "line-authenticated",
+            vec![],
+            Event::LineAuthenticated {
+                line: line("COP01234567"),
+                prefix: "2001:db8:1:100::/56".parse().unwrap(),
+            },
+        ),
+        ("revocation-list-set", vec![], Event::RevocationListSet(RevocationList::Stale)),
+        ("certificate-revoked", vec![], revoked),
+        ("issuance-noticed", vec![], Event::IssuanceNoticed(notice())),
+        (
+            "issuance-tried",
+            vec![Event::IssuanceNoticed(notice())],
+            Event::IssuanceTried { reference: notice().reference },
+        ),
+        (
+            "issuance-used",
+            vec![Event::IssuanceNoticed(notice())],
+            Event::IssuanceUsed { reference: notice().reference, certificate: certificate(CLINIC, 78) },
+        ),
+        ("certificate-renewed", vec![], Event::CertificateRenewed(renewal(true))),
+        ("certificate-renewed", vec![], Event::CertificateRenewed(renewal(false))),
         ("account-opened", vec![], Event::AccountOpened(account)),
         ("reference-registered", vec![], number),
         ("consents-answered", vec![], answered(given.clone())),
@@ -98,6 +189,7 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
         ("job-accepted", vec![], Event::JobAccepted(job(1))),
         ("delivery-queued", vec![], Event::DeliveryQueued(delivery(5))),
         ("deliveries-taken", vec![Event::DeliveryQueued(delivery(5))], taken),
+        ("answer-kept", vec![], Event::AnswerKept(answer())),
         ("mode-set", vec![], Event::ModeSet(Mode::Disaster, true)),
         (
             "mode-set",
@@ -105,6 +197,15 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
             Event::ModeSet(Mode::SystemFailure, false),
         ),
         ("clock-shifted", vec![], Event::ClockShifted(86_400)),
+        (
+            "clock-set",
+            vec![],
+            Event::ClockSet {
+                course: Course::Frozen { at: at(7) },
+                cards_on: Some("2026-11-22".parse().unwrap()),
+            },
+        ),
+        ("founded", vec![], Event::Founded(Arc::new(foundation()))),
     ]
 }
 
@@ -112,10 +213,39 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
 fn holds(world: &World, event: &Event) -> bool {
     match event {
         Event::InstitutionRegistered(one) => world.registry.institution(&one.code).as_deref() == Some(one),
-        Event::LineRegistered(one) => world.registry.line(&one.customer_id).as_deref() == Some(one),
+        Event::LineRegistered(one) => world.registry.line(&one.line).as_deref() == Some(one),
+        Event::LineForgotten(line) => {
+            world.registry.line(line).is_none() && world.registry.lines().len() == 2
+        }
+        Event::LineAuthenticated { line, prefix } => world.registry.authenticated(line) == Some(*prefix),
+        Event::RevocationListSet(state) => world.registry.revocation_list() == *state,
+        Event::CertificateRevoked { fingerprint, reason, at } => {
+            let revocation = Revocation { fingerprint: *fingerprint, reason: *reason, at: *at };
+            world.registry.revocation(fingerprint) == Some(revocation)
+                && world.registry.revocations() == [revocation]
+        }
         Event::CertificateIssued(one) => {
             world.registry.certificate(&one.facts.fingerprint).as_deref() == Some(one)
                 && world.registry.fingerprints().contains(&one.facts.fingerprint)
+        }
+        Event::IssuanceNoticed(one) => {
+            let known = world.papers.issuance(&one.reference);
+            known.is_some_and(|known| (&known.notice, known.tries, known.used) == (one, 0, None))
+        }
+        Event::IssuanceTried { reference } => {
+            world.papers.issuance(reference).is_some_and(|known| known.tries == 1)
+        }
+        Event::IssuanceUsed { reference, certificate } => {
+            let fingerprint = certificate.facts.fingerprint;
+            world.papers.issuance(reference).is_some_and(|known| known.used == Some(fingerprint))
+                && world.registry.certificate(&fingerprint).as_deref() == Some(certificate)
+        }
+        Event::CertificateRenewed(Renewal { old, certificate, at, old_ends }) => {
+            let fingerprint = certificate.facts.fingerprint;
+            let ended = world.registry.revocation(old).map(|revocation| revocation.at);
+            world.papers.successor(old) == Some(fingerprint)
+                && world.registry.certificate(&fingerprint).as_deref() == Some(certificate)
+                && ended == old_ends.then_some(*at)
         }
         Event::AccountOpened(one) => {
             world.accounts.of(&one.id).as_deref() == Some(one) && world.accounts.all().len() == 1
@@ -146,8 +276,19 @@ fn holds(world: &World, event: &Event) -> bool {
             !world.deliveries.has_up_to(terminal, *up_to)
                 && world.deliveries.waiting(terminal, 0).deliveries.is_empty()
         }
+        Event::AnswerKept(one) => {
+            world.answers.under(&one.institution, &one.key, one.at, 24).as_deref() == Some(one)
+        }
         Event::ModeSet(mode, on) => world.is_on(*mode) == *on,
         Event::ClockShifted(seconds) => world.clock.shifted() == *seconds,
+        Event::ClockSet { course, cards_on } => {
+            world.clock.course() == *course && world.cards_on() == *cards_on
+        }
+        Event::Founded(one) => {
+            world.clock.course() == one.course && one.with.iter().all(|event| holds(world, event))
+        }
+        // What these say stands in the history, and the stories of worlds look at it.
+        Event::SnapshotTaken { .. } | Event::WentBack { .. } => false,
     }
 }
 
@@ -319,9 +460,9 @@ fn one_worlds_visits_jobs_and_numbers_change_no_answer_of_another() {
 #[test]
 fn a_certificate_leads_to_its_own_world_also_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let open = |name: &str| {
-        let ledger = folder.path().join(name).with_extension("jsonl");
-        Arc::new(World::open(name, clinic(), Arc::new(Dialect::built_in()), &ledger).unwrap())
+    let open = |worlds: &Worlds, name: &str| {
+        let (ledger, dialect) = (file_of(folder.path(), name), Arc::new(Dialect::built_in()));
+        Arc::new(World::open(name, clinic(), dialect, &ledger, worlds.syncer()).unwrap())
     };
     // The same institution code in two worlds: products hard-code theirs.
     let (first, second) = (certificate(CLINIC, 11), certificate(CLINIC, 12));
@@ -329,19 +470,19 @@ fn a_certificate_leads_to_its_own_world_also_after_a_restart() {
         worlds.of_certificate(&certificate.facts.fingerprint).map(|world| world.name.clone())
     };
     {
-        let worlds = Worlds::default();
-        let (one, other) = (open("one"), open("other"));
-        worlds.add(Arc::clone(&one));
-        worlds.add(Arc::clone(&other));
+        let worlds = Worlds::new().unwrap();
+        let (one, other) = (open(&worlds, "one"), open(&worlds, "other"));
+        worlds.add(Arc::clone(&one), foundation());
+        worlds.add(Arc::clone(&other), foundation());
         worlds.certificate_issued(&one, first.clone()).unwrap();
         worlds.certificate_issued(&other, second.clone()).unwrap();
         assert_eq!(leads(&worlds, &first).as_deref(), Some("one"));
         assert_eq!(leads(&worlds, &second).as_deref(), Some("other"));
         assert_eq!(leads(&worlds, &certificate(CLINIC, 13)), None);
     }
-    let worlds = Worlds::default();
-    worlds.add(open("other"));
-    worlds.add(open("one"));
+    let worlds = Worlds::new().unwrap();
+    worlds.add(open(&worlds, "other"), foundation());
+    worlds.add(open(&worlds, "one"), foundation());
     assert_eq!(leads(&worlds, &first).as_deref(), Some("one"));
     assert_eq!(leads(&worlds, &second).as_deref(), Some("other"));
 }

@@ -3,10 +3,20 @@
 #[cfg(test)]
 mod checkups;
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod expected;
 #[cfg(test)]
 mod history;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod pack_errors;
+#[cfg(test)]
+mod packs;
+#[cfg(test)]
+mod reference;
+#[cfg(test)]
+mod schema;
 #[cfg(test)]
 mod standard_pack;

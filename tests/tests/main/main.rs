@@ -18,3 +18,4 @@ mod report;
 mod start_and_end;
 mod vectors;
 mod web_api;
+mod worlds;

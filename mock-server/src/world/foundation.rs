@@ -1,0 +1,125 @@
+//! What a world begins with, and begins with again when it is reset.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use messages::dialect::{Dialect, DialectError};
+use scenarios::{Pack, PackError, People};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Event;
+use crate::clock::Course;
+use crate::registered::Institution;
+
+/// Everything that makes a world what it is at its beginning.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Foundation {
+    /// Its first institution.
+    pub institution: Institution,
+    /// Packs beside `standard`, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub packs: Vec<String>,
+    /// A scenario of its own, as YAML.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<Arc<str>>,
+    /// Rows that replace those of the process's dialect, as YAML.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dialect: Option<Arc<str>>,
+    /// Where chance begins in this world.
+    #[serde(default)]
+    pub seed: u64,
+    /// Which time it begins at; that of the system if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Start>,
+    /// How its clock runs.
+    #[serde(default)]
+    pub course: Course,
+    /// What is registered in it.
+    pub with: Vec<Event>,
+}
+
+/// The time at which a world begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Start {
+    /// At this time, and running.
+    #[schema(value_type = String, format = DateTime)]
+    Set(Timestamp),
+    /// At this time, and standing still.
+    #[schema(value_type = String, format = DateTime)]
+    Frozen(Timestamp),
+}
+
+impl Start {
+    /// The course of a clock that begins now.
+    #[must_use]
+    pub fn course(self, real: Timestamp) -> Course {
+        match self {
+            Self::Set(at) => Course::running(at, real),
+            Self::Frozen(at) => Course::Frozen { at },
+        }
+    }
+}
+
+impl Foundation {
+    /// The same foundation for a world that begins now.
+    #[must_use]
+    pub fn begun(&self, real: Timestamp) -> Self {
+        Self { course: self.clock.map(|start| start.course(real)).unwrap_or_default(), ..self.clone() }
+    }
+}
+
+/// What a world is furnished with besides its ledger; worlds that add nothing of their own share it.
+#[derive(Debug, Clone)]
+pub struct Furniture {
+    /// The rules.
+    pub dialect: Arc<Dialect>,
+    /// The people, dates as the packs write them.
+    pub people: Arc<People>,
+}
+
+/// Why a world can't be furnished as its foundation says.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FurnitureError {
+    /// The rows of the dialect.
+    #[error("dialect:{0}")]
+    Dialect(DialectError),
+    /// The scenario.
+    #[error(transparent)]
+    Scenario(PackError),
+    /// A pack that isn't there.
+    #[error("there is no pack {name:?}; there is `{}`", PACKS.join("`, `"))]
+    UnknownPack {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// Names of the packs.
+const PACKS: [&str; 1] = ["standard"];
+
+impl Furniture {
+    /// What a foundation wants, on top of this.
+    ///
+    /// # Errors
+    /// [`FurnitureError`] with the first thing that is wrong, and its place.
+    pub fn of(&self, foundation: &Foundation) -> Result<Self, FurnitureError> {
+        let mut own = self.clone();
+        if let Some(rows) = &foundation.dialect {
+            let dialect = Dialect::clone(&self.dialect).with(rows).map_err(FurnitureError::Dialect)?;
+            own.dialect = Arc::new(dialect);
+        }
+        if let Some(unknown) = foundation.packs.iter().find(|name| !PACKS.contains(&name.as_str())) {
+            return Err(FurnitureError::UnknownPack { name: unknown.clone() });
+        }
+        if let Some(scenario) = &foundation.scenario {
+            let pack = Pack::read("scenario", scenario).map_err(FurnitureError::Scenario)?;
+            let mut people = People::clone(&self.people);
+            people.add(pack);
+            own.people = Arc::new(people);
+        }
+        Ok(own)
+    }
+}

@@ -1,0 +1,364 @@
+//! All worlds of a process, and which certificate leads to which.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use certs::Fingerprint;
+use dashmap::DashMap;
+use dashmap::mapref::entry::Entry as Place;
+
+use super::slot::{Slot, SnapshotError, Turned};
+use super::{DEFAULT, Event, Foundation, Furniture, FurnitureError, World};
+use crate::ledger::{self, Entry, Ledger, LedgerError, LineError, Syncer};
+use crate::registered::TerminalCertificate;
+
+/// Most worlds of one process.
+pub const MOST_WORLDS: usize = 20_000;
+/// Longest name of a world.
+const LONGEST_NAME: usize = 60;
+/// Names that mean something else in the API.
+const TAKEN_NAMES: [&str; 2] = ["reset", "import"];
+
+/// All worlds of the process, and which certificate leads to which.
+#[derive(Debug)]
+pub struct Worlds {
+    by_name: DashMap<Arc<str>, Arc<Slot>>,
+    by_certificate: DashMap<Fingerprint, Arc<Slot>>,
+    births: AtomicU64,
+    syncer: Arc<Syncer>,
+}
+
+/// Why there is no such world.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WorldError {
+    /// No world has this name.
+    #[error("there is no world {name:?}{}", .nearest.as_ref().map(|near| format!("; did you mean {near:?}?")).unwrap_or_default())]
+    Unknown {
+        /// The name.
+        name: String,
+        /// A world with a similar name.
+        nearest: Option<Arc<str>>,
+    },
+    /// Another world has the name.
+    #[error("there is a world {name:?} already")]
+    Exists {
+        /// The name.
+        name: String,
+    },
+    /// The text is no name.
+    #[error(
+        "{name:?} is no name of a world; expected 1 to 60 of a-z, 0-9, - and _, beginning with a letter or digit, and neither `reset` nor `import`"
+    )]
+    Name {
+        /// The text.
+        name: String,
+    },
+    /// There are too many worlds.
+    #[error("there are {MOST_WORLDS} worlds already; delete some")]
+    TooMany,
+    /// The default world stays.
+    #[error("the world `{DEFAULT}` can be reset, but not deleted")]
+    Default,
+    /// Its packs, scenario or dialect.
+    #[error(transparent)]
+    Furniture(#[from] FurnitureError),
+    /// Its ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The text that is imported.
+    #[error(transparent)]
+    Import(#[from] LineError),
+    /// A ledger that doesn't say how its world began.
+    #[error("the ledger does not begin with the foundation of a world; only an exported one can be imported")]
+    NoFoundation,
+    /// A snapshot.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+}
+
+impl Worlds {
+    /// No worlds yet.
+    ///
+    /// # Errors
+    /// If the system gives no thread for the ledgers' files.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self {
+            by_name: DashMap::new(),
+            by_certificate: DashMap::new(),
+            births: AtomicU64::new(0),
+            syncer: Arc::new(Syncer::start()?),
+        })
+    }
+
+    /// Who brings the ledgers' files to the disk.
+    #[must_use]
+    pub fn syncer(&self) -> &Arc<Syncer> {
+        &self.syncer
+    }
+
+    /// Adds a world, with the certificates that it already knows, and says what a reset makes of it.
+    pub fn add(&self, world: Arc<World>, foundation: Foundation) {
+        let furniture = world.furniture();
+        let slot = Arc::new(Slot::of(world, foundation, furniture));
+        self.lead(&slot, &slot.world());
+        self.by_name.insert(slot.world().name.as_str().into(), slot);
+    }
+
+    /// Makes a world from its foundation. With a folder its ledger is a file there.
+    ///
+    /// # Errors
+    /// [`WorldError`] if the name is taken or malformed, something of the foundation is wrong, or there are too many.
+    pub fn found(
+        &self,
+        name: &str,
+        foundation: Foundation,
+        furniture: Furniture,
+        folder: Option<&Path>,
+    ) -> Result<Arc<Slot>, WorldError> {
+        self.settle(name, folder, |ledger| {
+            let world = Arc::new(self.unborn(name, &foundation, &furniture, ledger));
+            world.record(Event::Founded(Arc::new(foundation.clone())))?;
+            Ok(Slot::of(world, foundation, furniture))
+        })
+    }
+
+    /// Makes a world of the history of another: its foundation first, then all that happened.
+    ///
+    /// # Errors
+    /// [`WorldError`] as [`Worlds::found`].
+    pub fn import(
+        &self,
+        name: &str,
+        history: &[Arc<Entry<Event>>],
+        furniture: &Furniture,
+        folder: Option<&Path>,
+    ) -> Result<Arc<Slot>, WorldError> {
+        let (foundation, furniture) = founded(history, furniture)?;
+        self.settle(name, folder, |ledger| {
+            let world = Arc::new(self.unborn(name, &foundation, &furniture, ledger));
+            for entry in history {
+                world.record_at(entry)?;
+            }
+            Ok(Slot::of(world, Foundation::clone(&foundation), furniture))
+        })
+    }
+
+    /// Takes up a world that was kept in a file.
+    ///
+    /// # Errors
+    /// [`WorldError`] if the file is damaged, or says nothing of how the world began.
+    pub fn reopen(&self, name: &str, path: &Path, furniture: &Furniture) -> Result<Arc<Slot>, WorldError> {
+        let (ledger, all) = Ledger::open(path, &self.syncer)?;
+        let history = ledger::history(&all);
+        let (foundation, furniture) = founded(&history, furniture)?;
+        let world = self.unborn(name, &foundation, &furniture, ledger);
+        history.iter().for_each(|entry| world.apply(&entry.event));
+        let slot = Slot::of(Arc::new(world), Foundation::clone(&foundation), furniture);
+        slot.know_snapshots(&all);
+        let slot = Arc::new(slot);
+        self.lead(&slot, &slot.world());
+        self.by_name.insert(name.into(), Arc::clone(&slot));
+        Ok(slot)
+    }
+
+    fn unborn(
+        &self,
+        name: &str,
+        foundation: &Foundation,
+        furniture: &Furniture,
+        ledger: Ledger<Event>,
+    ) -> World {
+        let (home, dialect) = (foundation.institution.code.clone(), Arc::clone(&furniture.dialect));
+        let birth = self.births.fetch_add(1, Ordering::Relaxed) + 1;
+        let world = World::with(name.to_owned(), home, dialect, ledger, birth);
+        world.furnish(&furniture.people);
+        world
+    }
+
+    /// Takes a name, makes the world, and lets its certificates lead to it.
+    fn settle(
+        &self,
+        name: &str,
+        folder: Option<&Path>,
+        make: impl FnOnce(Ledger<Event>) -> Result<Slot, WorldError>,
+    ) -> Result<Arc<Slot>, WorldError> {
+        check(name)?;
+        if self.by_name.len() >= MOST_WORLDS {
+            return Err(WorldError::TooMany);
+        }
+        let exists = || WorldError::Exists { name: name.to_owned() };
+        let slot = match self.by_name.entry(name.into()) {
+            Place::Occupied(_) => return Err(exists()),
+            Place::Vacant(place) => {
+                let ledger = match folder.map(|folder| file_of(folder, name)) {
+                    None => Ledger::default(),
+                    Some(path) if path.exists() => return Err(exists()),
+                    Some(path) => Ledger::open(&path, &self.syncer)?.0,
+                };
+                let slot = Arc::new(make(ledger)?);
+                place.insert(Arc::clone(&slot));
+                slot
+            }
+        };
+        self.lead(&slot, &slot.world());
+        Ok(slot)
+    }
+
+    /// The world with a name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<Arc<World>> {
+        self.by_name.get(name).map(|slot| slot.world())
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.by_name.len()
+    }
+
+    /// The place of the world with a name.
+    ///
+    /// # Errors
+    /// [`WorldError::Unknown`] with the nearest name.
+    pub fn slot(&self, name: &str) -> Result<Arc<Slot>, WorldError> {
+        self.by_name.get(name).map(|slot| Arc::clone(&slot)).ok_or_else(|| self.unknown(name))
+    }
+
+    /// That there is no such world, and which name is near.
+    #[must_use]
+    pub fn unknown(&self, name: &str) -> WorldError {
+        let distance = |known: &str| strsim::damerau_levenshtein(known, name);
+        let names = self.by_name.iter().take(1_000).map(|entry| Arc::clone(entry.key()));
+        let nearest = names.min_by_key(|known| distance(known));
+        let nearest = nearest.filter(|near| distance(near) <= 1 + name.chars().count() / 3);
+        WorldError::Unknown { name: name.chars().take(LONGEST_NAME).collect(), nearest }
+    }
+
+    /// Every world, by name.
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<Slot>> {
+        let mut all: Vec<_> = self.by_name.iter().map(|entry| Arc::clone(entry.value())).collect();
+        all.sort_by(|a, b| a.world().name.cmp(&b.world().name));
+        all
+    }
+
+    /// The world that a certificate was issued in.
+    #[must_use]
+    pub fn of_certificate(&self, fingerprint: &Fingerprint) -> Option<Arc<World>> {
+        self.by_certificate.get(fingerprint).map(|slot| slot.world())
+    }
+
+    /// Records that a certificate was issued in a world; from now on it leads there.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if it cannot be written.
+    pub fn certificate_issued(
+        &self,
+        world: &World,
+        certificate: TerminalCertificate,
+    ) -> Result<(), LedgerError> {
+        let fingerprint = certificate.facts.fingerprint;
+        self.record_issue(world, fingerprint, Event::CertificateIssued(certificate))
+    }
+
+    /// Records an event by which a certificate was issued in a world, by whatever way; from now on it leads there.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if it cannot be written.
+    pub fn record_issue(
+        &self,
+        world: &World,
+        fingerprint: Fingerprint,
+        event: Event,
+    ) -> Result<(), LedgerError> {
+        world.record(event)?;
+        if let Some(slot) = self.by_name.get(world.name.as_str()) {
+            self.by_certificate.insert(fingerprint, Arc::clone(&slot));
+        }
+        Ok(())
+    }
+
+    /// Makes a world again what it was just after its creation; its first certificate stays good.
+    ///
+    /// # Errors
+    /// [`WorldError`] if there is none of this name, or its ledger can't be used.
+    pub fn reset(&self, name: &str) -> Result<Arc<Slot>, WorldError> {
+        let slot = self.slot(name)?;
+        let turned = slot.reset()?;
+        self.lead_anew(&slot, &turned);
+        Ok(slot)
+    }
+
+    /// Takes a world back to a snapshot.
+    ///
+    /// # Errors
+    /// [`WorldError`] if there is none of this name, or its ledger can't be used.
+    pub fn go_back(&self, name: &str, snapshot: &str) -> Result<Arc<Slot>, WorldError> {
+        let slot = self.slot(name)?;
+        let turned = slot.go_back(snapshot)?;
+        self.lead_anew(&slot, &turned);
+        Ok(slot)
+    }
+
+    /// Ends a world: its certificates lead nowhere, its file is gone.
+    ///
+    /// # Errors
+    /// [`WorldError`] if there is none of this name, it is the default one, or its file can't be removed.
+    pub fn delete(&self, name: &str) -> Result<(), WorldError> {
+        if name == DEFAULT {
+            return Err(WorldError::Default);
+        }
+        let slot = self.slot(name)?;
+        let world = slot.world();
+        world.ledger.remove()?;
+        self.by_name.remove(name);
+        for fingerprint in world.registry.fingerprints() {
+            self.by_certificate.remove_if(&fingerprint, |_, leads_to| Arc::ptr_eq(leads_to, &slot));
+        }
+        Ok(())
+    }
+
+    /// Lets certificates lead to their world. One that already leads to another world stays there.
+    fn lead(&self, slot: &Arc<Slot>, world: &World) {
+        for fingerprint in world.registry.fingerprints() {
+            self.by_certificate.entry(fingerprint).or_insert_with(|| Arc::clone(slot));
+        }
+    }
+
+    fn lead_anew(&self, slot: &Arc<Slot>, turned: &Turned) {
+        let known = turned.after.registry.fingerprints();
+        for gone in turned.before.registry.fingerprints().iter().filter(|one| !known.contains(one)) {
+            self.by_certificate.remove_if(gone, |_, leads_to| Arc::ptr_eq(leads_to, slot));
+        }
+        self.lead(slot, &turned.after);
+    }
+}
+
+/// The foundation of a history, with its furniture.
+fn founded(
+    history: &[Arc<Entry<Event>>],
+    furniture: &Furniture,
+) -> Result<(Arc<Foundation>, Furniture), WorldError> {
+    let Some(Event::Founded(foundation)) = history.first().map(|entry| &entry.event) else {
+        return Err(WorldError::NoFoundation);
+    };
+    Ok((Arc::clone(foundation), furniture.of(foundation)?))
+}
+
+/// The file of a world's ledger.
+#[must_use]
+pub fn file_of(folder: &Path, name: &str) -> PathBuf {
+    folder.join(name).with_extension("jsonl")
+}
+
+fn check(name: &str) -> Result<(), WorldError> {
+    let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let good = (1..=LONGEST_NAME).contains(&name.len())
+        && name.bytes().all(|b| letter(b) || matches!(b, b'-' | b'_'))
+        && name.bytes().next().is_some_and(letter)
+        && !TAKEN_NAMES.contains(&name);
+    if good { Ok(()) } else { Err(WorldError::Name { name: name.chars().take(LONGEST_NAME).collect() }) }
+}
