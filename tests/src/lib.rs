@@ -11,6 +11,7 @@ pub mod foreign;
 mod mock;
 mod place;
 mod process;
+mod schemathesis;
 mod wait;
 mod world;
 
@@ -19,5 +20,6 @@ pub use exchange::{Answer, Exchange, names};
 pub use mock::{Mock, Plan, REGISTERED_LINE, Reply, UNREGISTERED_LINE, Who};
 pub use place::{CLINIC, PHARMACY, Place};
 pub use process::{Ended, Process, Signal};
+pub use schemathesis::schemathesis;
 pub use wait::{PATIENCE, eventually, holds};
 pub use world::World;

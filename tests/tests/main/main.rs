@@ -12,6 +12,7 @@ mod files;
 mod folders;
 mod habits;
 mod journal;
+mod openapi;
 mod read_me;
 mod refusals;
 mod report;
