@@ -20,6 +20,7 @@ use crate::founding::{Creator, Founding, FoundingError};
 use crate::line::{LineTable, Network, TableFull};
 use crate::metrics::Metrics;
 use crate::office::Office;
+use crate::ports::Ports;
 use crate::registered::Institution;
 use crate::serving::Serving;
 use crate::settings::{Settings, SourceLine};
@@ -27,6 +28,7 @@ use crate::settling;
 use crate::tls::Contexts;
 use crate::webapi::TokenKey;
 use crate::world::{DEFAULT, Worlds};
+use crate::wrong::Servers;
 
 /// A running house.
 #[derive(Debug)]
@@ -41,6 +43,7 @@ pub struct House {
     pub exchange: Option<PathBuf>,
     /// What it began with.
     pub founding: Founding,
+    ports: Arc<Ports>,
     servers: Vec<ServerHandle>,
     terminal: Option<Running>,
 }
@@ -118,8 +121,10 @@ impl House {
         let [service_at, unregistered_at, admin_at] = addresses;
 
         let metrics = Arc::new(Metrics::default());
-        let (_, lines) = serve_lines(settings, &founding, &metrics, [service, unregistered])?;
+        let (serving, lines) = serve_lines(settings, &founding, &metrics, [service, unregistered])?;
+        let ports = Arc::new(Ports::new(serving, settings.service_address));
         let state = Data::new(Admin {
+            ports: Arc::clone(&ports),
             worlds: Arc::clone(&founding.worlds),
             creator: creator(settings, &founding, service_at),
             root_pem: founding.authority.root_pem().to_owned(),
@@ -129,8 +134,13 @@ impl House {
         });
         let servers = vec![
             lines,
-            serve_admin(admin, state.clone(), office(&founding))
-                .map_err(|source| StartError::Listen { address: admin_at, source })?,
+            serve_admin(
+                admin,
+                state.clone(),
+                office(&founding),
+                wrong_servers(settings, &founding, service_at),
+            )
+            .map_err(|source| StartError::Listen { address: admin_at, source })?,
         ];
         let mut house = Self {
             service: service_at,
@@ -138,6 +148,7 @@ impl House {
             admin: admin_at,
             exchange: None,
             founding,
+            ports,
             servers,
             terminal: None,
         };
@@ -228,6 +239,7 @@ impl House {
         if let Some(terminal) = self.terminal {
             terminal.stop().await;
         }
+        self.ports.close_all().await;
         for server in self.servers {
             server.stop(false).await;
         }
@@ -255,7 +267,7 @@ fn warn_without_folders(error: &FolderError) {
 }
 
 /// An address that this machine can call: the unspecified one is reached over loopback.
-fn reachable(address: SocketAddr) -> SocketAddr {
+pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
     match address {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => ([127, 0, 0, 1], v4.port()).into(),
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => (std::net::Ipv6Addr::LOCALHOST, v6.port()).into(),
@@ -325,7 +337,18 @@ fn office(founding: &Founding) -> Data<Office> {
     Data::new(Office::new(authority, worlds, founding.store.clone()))
 }
 
-fn serve_admin(listener: TcpListener, state: Data<Admin>, office: Data<Office>) -> io::Result<ServerHandle> {
+/// Where servers with wrong certificates are opened on request.
+fn wrong_servers(settings: &Settings, founding: &Founding, service: SocketAddr) -> Data<Servers> {
+    let authority = Arc::clone(&founding.authority);
+    Data::new(Servers::new(authority, settings.service_address, reachable(service)))
+}
+
+fn serve_admin(
+    listener: TcpListener,
+    state: Data<Admin>,
+    office: Data<Office>,
+    servers: Data<Servers>,
+) -> io::Result<ServerHandle> {
     let syncer = Data::from(Arc::clone(state.worlds.syncer()));
     let app = move || {
         App::new()
@@ -333,6 +356,7 @@ fn serve_admin(listener: TcpListener, state: Data<Admin>, office: Data<Office>) 
             .app_data(syncer.clone())
             .app_data(state.clone())
             .app_data(office.clone())
+            .app_data(servers.clone())
             .configure(admin::routes)
     };
     let server =

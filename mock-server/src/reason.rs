@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use certs::CertificateFacts;
+use ipnet::IpNet;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use messages::dialect::Role;
@@ -25,6 +26,8 @@ pub enum Reason {
     Line(FoundLine),
     /// The line is registered for the institution.
     LineRegistered(Line, InstitutionCode),
+    /// The line has passed line authentication at this address prefix.
+    LineAuthenticated(Line, IpNet),
     /// The certificate is accepted until then.
     Certificate {
         /// Its subject.
@@ -103,6 +106,8 @@ pub enum Reason {
     ScriptSegment(Segment),
     /// The card's script waits.
     ScriptDelay(std::time::Duration),
+    /// A terminal told what it could not do, and with which file.
+    Told(Box<str>, Bilingual),
     /// Characters that became ●.
     Replaced(usize),
 }
@@ -147,6 +152,10 @@ impl Reason {
     pub fn text(&self) -> Bilingual {
         match self {
             Self::Line(found) => line_found(found),
+            Self::LineAuthenticated(line, prefix) => both(
+                format!("回線認証: 回線 {line} はアドレス {prefix} で成功しました"),
+                format!("line authentication: line {line} has passed it at address {prefix}"),
+            ),
             Self::Presented(facts) => presented(facts),
             Self::Ended(ending) => ending.text(),
             Self::LineRegistered(id, institution) => both(
@@ -273,6 +282,8 @@ impl Reason {
             Self::ScriptDelay(delay) => {
                 both(format!("シナリオ: {delay:?} 待ちます"), format!("scenario: waits {delay:?}"))
             }
+            Self::Told(file, text) if file.is_empty() => text.clone(),
+            Self::Told(file, text) => both(format!("{file}: {}", text.ja), format!("{file}: {}", text.en)),
             Self::Replaced(count) => both(
                 format!("Shift_JISにない {count} 文字を●に置き換えました"),
                 format!("{count} characters that Shift_JIS does not have are answered as ●"),

@@ -16,7 +16,9 @@ use actix_web::{App, Error};
 
 use crate::accept::{Door, Entrance, Guest};
 use crate::channel;
+use crate::claims;
 use crate::exchange::http;
+use crate::lineauth;
 use crate::settling;
 use crate::webapi::{self, TokenKey};
 
@@ -70,6 +72,8 @@ impl Serving {
                 .app_data(serving.token_key.clone())
                 .configure(channel::routes)
                 .configure(webapi::routes)
+                .configure(claims::routes)
+                .configure(lineauth::routes)
                 .configure(http::routes)
                 .into_factory()
                 .map_err(|error: Error| error.error_response());

@@ -1,12 +1,14 @@
 //! The command line: arguments, exit status, and one module per sub-command.
 
 mod cards;
+mod certificate;
 mod check;
 mod demo;
 mod fidelity;
 mod logging;
 mod readyz;
 mod receptionist;
+mod remote;
 mod report;
 mod schema;
 mod serve;
@@ -28,11 +30,12 @@ Examples:
   onshi-mock cards employee-valid --request > OQS/req/OQSsiquc01req_1.xml
   onshi-mock --institution 1319999924         use your product's own institution code
   onshi-mock check scenario.yaml OQSsiquc01req_1.xml
+  onshi-mock certificate pack ./wrong         write certificates that must be refused, and why
   onshi-mock readyz --wait 10s                wait until a running one is ready
   onshi-mock report --junit report.xml        fail the build if a verification failed or a request has errors
 
-Exit status: 0 done, 1 internal, 2 usage or settings, 3 verification failed or findings in a request,
-4 target unreachable, 5 time-out, 6 address in use, 7 scenario invalid.";
+Exit status: 0 done, 1 internal, 2 usage or settings, 3 verification failed or findings in a request, 4 target
+unreachable, 5 time-out, 6 address in use, 7 scenario invalid.";
 
 #[derive(Debug, Parser)]
 #[command(name = "onshi-mock", version, about = "The online qualification confirmation system (オンライン資格確認等システム) in one process, for tests", after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
@@ -53,6 +56,9 @@ enum Command {
     Demo,
     /// List the test cards, show one, or print the request file that asks for it
     Cards(cards::Arguments),
+    /// Certificates of a running one: issue, revoke, or write a pack of wrong ones
+    #[command(subcommand)]
+    Certificate(certificate::Command),
     /// Check scenarios and requests: what is wrong, where, and what would be right
     Check(check::Arguments),
     /// Print the JSON Schema of scenarios, for editors
@@ -119,6 +125,7 @@ pub fn run() -> Exit {
         Some(Command::Serve(settings)) => serve::run(&settings),
         Some(Command::Demo) => demo::run(),
         Some(Command::Cards(arguments)) => cards::run(&arguments),
+        Some(Command::Certificate(command)) => certificate::run(&command),
         Some(Command::Check(arguments)) => check::run(&arguments),
         Some(Command::Schema(arguments)) => schema::run(&arguments),
         Some(Command::Fidelity(arguments)) => fidelity::run(&arguments),

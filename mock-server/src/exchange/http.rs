@@ -10,7 +10,7 @@ use actix_web::middleware::Next;
 use actix_web::web::{self, Bytes, BytesMut, Data};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use futures_util::StreamExt;
-use messages::channel::HABIT_HEADER;
+use messages::channel::{HABIT_HEADER, NOW_HEADER};
 use messages::charset::Encoding;
 use messages::dialect::Role;
 use messages::id::MessageId;
@@ -23,6 +23,7 @@ use crate::failure;
 use crate::gate::{Admitted, Refused};
 use crate::journal::Exchange;
 use crate::reason::Reason;
+use crate::registered::Purpose;
 use crate::world::World;
 
 /// Longest time that a body may take to arrive.
@@ -89,6 +90,34 @@ pub(crate) async fn exchange(
             record.refuse(&admitted, &refused)
         }
     }
+}
+
+/// One exchange that carries no message: the gate judges for a purpose, and who is admitted gets a plain answer.
+pub(crate) async fn plain(
+    request: &HttpRequest,
+    mut payload: web::Payload,
+    caller: &Caller,
+    purpose: Purpose,
+    answer: impl FnOnce(&Admitted<'_>) -> Answer,
+) -> HttpResponse {
+    let record = Record { caller, request, started: Instant::now(), body: Bytes::new() };
+    discard(&mut payload).await;
+    match caller.admit_for(purpose) {
+        Ok(admitted) => record.answer(&admitted, answer(&admitted)).await,
+        Err(refused) => record.refuse_at_gate(refused),
+    }
+}
+
+/// Writes into the journal what was answered without a message and without an admission.
+pub(crate) fn note(
+    request: &HttpRequest,
+    caller: &Caller,
+    status: u16,
+    refused: Option<&'static str>,
+    reasons: Vec<Reason>,
+) {
+    let record = Record { caller, request, started: Instant::now(), body: Bytes::new() };
+    record.write(Exchange { status, refused, reasons, ..record.exchange() });
 }
 
 /// The answer to an admitted caller.
@@ -222,6 +251,7 @@ impl Record<'_> {
         }
         self.write(exchange);
         let mut response = HttpResponse::Ok();
+        response.insert_header((NOW_HEADER, self.caller.now.to_string()));
         if let Some(habit) = &answer.habit {
             response.insert_header((HABIT_HEADER, &**habit));
         }

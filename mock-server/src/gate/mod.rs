@@ -55,7 +55,7 @@ pub enum Proof {
 }
 
 /// State of a world's revocation list, as its gate finds it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RevocationList {
     /// It is there and up to date.

@@ -15,7 +15,7 @@ use crate::line::FoundLine;
 use crate::tls::TlsFacts;
 
 /// How a listener refuses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ValueEnum, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Style {
     /// The handshake completes, and HTTP 403 names the reason and the mend.
