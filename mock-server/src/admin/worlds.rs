@@ -121,6 +121,7 @@ struct LineShown {
 
 /// A certificate with its key. The key is told once and kept nowhere.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CreatedCertificate)]
 struct CertificateShown {
     /// The certificate and the issuing authority's, PEM.
     certificate_pem: String,

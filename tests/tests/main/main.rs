@@ -16,6 +16,7 @@ mod journal;
 mod life;
 mod lines;
 mod portal;
+mod openapi;
 mod read_me;
 mod recipes;
 mod refusals;
