@@ -6,6 +6,7 @@
 //! This crate knows the values of `messages` and nothing of services, worlds or files.
 
 mod ask;
+mod cut;
 mod date_rule;
 pub mod diagnostic;
 mod error;
@@ -28,7 +29,7 @@ pub use pack::{
     Ask, Card, Coverage, CoverageKind, DiseaseRule, ElderlyRule, Expectation, Insurance, LimitRule,
     MedicalAid, Pack, Person, TicketRule, Title,
 };
-pub use people::{Match, PackRules, People};
+pub use people::{Match, People};
 pub use schema::{Wire, schema};
 
 /// The built-in pack of test cards.

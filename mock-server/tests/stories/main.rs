@@ -26,11 +26,15 @@ mod node;
 #[cfg(test)]
 mod once;
 #[cfg(test)]
+mod packs;
+#[cfg(test)]
 mod papers;
 #[cfg(test)]
 mod references;
 #[cfg(test)]
 mod roles;
+#[cfg(test)]
+mod scripts;
 #[cfg(test)]
 mod tickets;
 #[cfg(test)]
