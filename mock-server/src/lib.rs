@@ -25,6 +25,7 @@ pub mod metrics;
 pub mod office;
 pub mod papers;
 pub mod ports;
+pub mod reader;
 pub mod reason;
 pub mod registered;
 pub mod report;

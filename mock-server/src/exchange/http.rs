@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::ACCEPT_CHARSET;
+use actix_web::http::header::HeaderName;
 use actix_web::middleware::Next;
 use actix_web::web::{self, Bytes, BytesMut, Data};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use futures_util::StreamExt;
+use messages::channel::NOW_HEADER;
 use messages::charset::Encoding;
 use messages::dialect::Role;
 use messages::id::MessageId;
@@ -253,7 +255,11 @@ impl Record<'_> {
         self.write(exchange);
         world.departures.leave(institution);
         let cut = self.request.conn_data::<Connection>().map(|connection| connection.cut.clone());
-        sending::respond(&answer, cut).await
+        let mut response = sending::respond(&answer, cut).await;
+        if let Ok(now) = self.caller.now.to_string().parse() {
+            response.headers_mut().insert(HeaderName::from_static(NOW_HEADER), now);
+        }
+        response
     }
 
     fn exchange(&self) -> Exchange {

@@ -4,6 +4,7 @@
 mod admin;
 mod admin_api;
 mod cards;
+mod check;
 mod clients;
 mod command_line;
 mod crowd;
