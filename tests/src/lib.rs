@@ -10,7 +10,9 @@ mod exchange;
 pub mod foreign;
 mod mock;
 mod place;
+pub mod presenting;
 mod process;
+pub mod raw;
 mod wait;
 mod world;
 

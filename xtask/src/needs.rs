@@ -21,6 +21,14 @@ const TESTS: &[Need] = &[
         why: "speaks TLS and reads certificates without our code",
     },
     Need { program: "curl", package: "curl", why: "calls the service as the README does" },
+    Need {
+        program: "javac",
+        package: "default-jdk-headless",
+        why: "presents certificates as Java's HttpClient does",
+    },
+    Need { program: "smbd", package: "samba", why: "shares the exchange folders as terminals do" },
+    Need { program: "smbclient", package: "smbclient", why: "uses the share as receipt computers do" },
+    Need { program: "jq", package: "jq", why: "reads JSON as the recipes do" },
     Need { program: "pdftotext", package: "poppler-utils", why: "reads PDF answers without our code" },
 ];
 

@@ -24,6 +24,7 @@ pub(crate) mod pack;
 mod problem;
 mod reader;
 mod report;
+mod scenarios;
 mod viewer;
 mod worlds;
 
@@ -76,6 +77,7 @@ const MODULES: &[Module] = &[
     (cards::routes, cards::Api::openapi),
     (journal::routes, journal::Api::openapi),
     (report::routes, report::Api::openapi),
+    (scenarios::routes, scenarios::Api::openapi),
     (metrics::routes, metrics::Api::openapi),
     (reader::routes, reader::Api::openapi),
     (control::routes, control::Api::openapi),
