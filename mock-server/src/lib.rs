@@ -18,6 +18,7 @@ pub mod gate;
 pub mod journal;
 pub mod ledger;
 pub mod line;
+pub mod moments;
 pub mod reason;
 pub mod registered;
 pub mod schema;

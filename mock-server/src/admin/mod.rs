@@ -8,6 +8,7 @@
 
 mod api;
 mod cards;
+mod clock;
 mod control;
 mod guard;
 mod health;
@@ -57,6 +58,7 @@ const MODULES: &[Module] = &[
     (health::routes, health::Api::openapi),
     (openapi::routes, openapi::Api::openapi),
     (worlds::routes, worlds::Api::openapi),
+    (clock::routes, clock::Api::openapi),
     (cards::routes, cards::Api::openapi),
     (journal::routes, journal::Api::openapi),
     (reader::routes, reader::Api::openapi),

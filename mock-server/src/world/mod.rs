@@ -13,6 +13,7 @@ mod person;
 mod references;
 mod registry;
 mod slot;
+mod tokens;
 mod worlds;
 
 use std::hash::Hash;
@@ -21,6 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use dashmap::DashMap;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use messages::dialect::Dialect;
 use messages::value::InstitutionCode;
@@ -37,9 +39,10 @@ pub use person::PersonId;
 pub use references::References;
 pub use registry::Registry;
 pub use slot::{MOST_SNAPSHOTS, Slot, Snapshot, SnapshotError};
+pub use tokens::TokenEnds;
 pub use worlds::{MOST_WORLDS, WorldError, Worlds, file_of};
 
-use crate::clock::{Clock, Course, in_japan};
+use crate::clock::{Clock, Course, in_japan, system_now};
 use crate::journal::Journal;
 use crate::ledger::{Entry, Ledger, LedgerError, Life, Syncer, history};
 
@@ -77,6 +80,8 @@ pub struct World {
     pub jobs: Jobs,
     /// Files that wait for terminals.
     pub deliveries: Deliveries,
+    /// When tokens end.
+    pub tokens: TokenEnds,
     /// What happened.
     pub journal: Journal,
     disaster: AtomicBool,
@@ -158,6 +163,7 @@ impl World {
             references: References::default(),
             jobs: Jobs::default(),
             deliveries: Deliveries::default(),
+            tokens: TokenEnds::default(),
             journal: Journal::default(),
             disaster: AtomicBool::default(),
             system_failure: AtomicBool::default(),
@@ -226,11 +232,25 @@ impl World {
         }
     }
 
-    /// The change that sets the clock; what cards say is held where it is today, unless the clock was moved before.
-    #[must_use]
-    pub fn clock_set(&self, course: Course) -> Event {
-        let today = || in_japan(self.clock.now()).date();
-        Event::ClockSet { course, cards_on: Some(self.cards_on().unwrap_or_else(today)) }
+    /// Sets the clock, seen from its course and the real time. What cards say is held where it is today, unless the
+    /// clock was moved before; `cards_follow` lets them follow each day again.
+    ///
+    /// # Errors
+    /// The refusal of `choose`, or [`LedgerError`] if the change can't be written.
+    pub fn turn_clock<E: From<LedgerError>>(
+        &self,
+        cards_follow: bool,
+        choose: impl FnOnce(Course, Timestamp) -> Result<Course, E>,
+    ) -> Result<(), E> {
+        // Of two that advance at the same time, the second begins where the first ended.
+        let turning = self.clock.turning();
+        let (before, real) = (self.clock.course(), system_now());
+        let course = choose(before, real)?;
+        let today = || in_japan(before.at(real)).date();
+        let cards_on = (!cards_follow).then(|| self.cards_on().unwrap_or_else(today));
+        let recorded = self.record(Event::ClockSet { course, cards_on });
+        drop(turning);
+        Ok(recorded?)
     }
 
     /// Whether a mode is on.

@@ -42,6 +42,12 @@ impl Registry {
         self.certificates.iter().map(|entry| *entry.key()).collect()
     }
 
+    /// Every certificate.
+    #[must_use]
+    pub fn certificates(&self) -> Vec<Arc<TerminalCertificate>> {
+        self.certificates.iter().map(|entry| Arc::clone(entry.value())).collect()
+    }
+
     /// The institution with a code.
     #[must_use]
     pub fn institution(&self, code: &InstitutionCode) -> Option<Arc<Institution>> {

@@ -4,6 +4,7 @@
 mod admin;
 mod cards;
 mod clients;
+mod clock;
 mod command_line;
 mod crowd;
 mod every_message;

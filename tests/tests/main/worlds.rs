@@ -210,7 +210,7 @@ fn an_exported_world_is_the_same_elsewhere_with_a_certificate_of_its_own() {
         "dialect": "bulk:\n  delay-seconds: {value: 7200, mark: D, source: slow}\n",
     }));
     register(&mock, &world, "0042");
-    // clock: here
+    mock.turn(&world, &json!({"advance": "1h"}));
     let exported = mock.admin(&world.path("/ledger"));
     assert_eq!((exported.status, exported.content_type()), (200, "application/jsonl"));
     let import = |mock: &Mock, query: &str, text: &[u8]| {
@@ -219,7 +219,7 @@ fn an_exported_world_is_the_same_elsewhere_with_a_certificate_of_its_own() {
     };
     for (mock, query) in [(&other, "?name=bug-7"), (&mock, ""), (&other, "?keep=true")] {
         let imported = World::of(&import(mock, query, &exported.body));
-        assert_eq!(imported.created["now"], "2027-02-03T04:05:06.000+09:00");
+        assert_eq!(imported.created["now"], "2027-02-03T05:05:06.000+09:00");
         assert_eq!(imported.created["institution"]["name"], "輸出医院");
         assert_eq!(number(mock, &imported).as_deref(), Some("0042"));
     }
