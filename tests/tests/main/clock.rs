@@ -144,6 +144,7 @@ fn one_call_moves_a_card_a_limit_certificate_a_consent_a_token_a_job_and_a_certi
     let accepted = ask(&client, &mock, "/oqs/OQSmuquc01", None, header(Some(&day)), many).json();
     let reception = &accepted["XmlMsg"]["MessageBody"]["ReceptionNumber"];
     mock.advance("10s");
+    let month = today().first_of_month().saturating_sub(2.months()).strftime("%Y%m").to_string();
 
     let seen = || {
         let now: Timestamp = mock.world("clock")["now"].as_str().unwrap().parse().unwrap();
@@ -155,7 +156,8 @@ fn one_call_moves_a_card_a_limit_certificate_a_consent_a_token_a_job_and_a_certi
             "InsurerNumber": "06139992", "InsuranceCardSymbol": "１２３", "BranchNumber": "00",
             "InsuredPersonIdentificationNumber": "４５６", "MedicalInstitutionCode": CODE,
         });
-        let months = json!({ "StartDate": "202609", "EndDate": "202609", "FileCategory": "2", "MedicalTreatmentFlag": "1" });
+        let months =
+            json!({ "StartDate": month, "EndDate": month, "FileCategory": "2", "MedicalTreatmentFlag": "1" });
         let drugs = ask(&client, &mock, "/oqs/YZKsiquc01", None, drugs, months).json();
         let path = "/oqs-api-pro/MSA01030/ILI01030SV01/search";
         let searched = json!({ "QualificationConfirmSearchInfo": sought("４５６", "19800101", "0") });
@@ -165,7 +167,7 @@ fn one_call_moves_a_card_a_limit_certificate_a_consent_a_token_a_job_and_a_certi
         Seen {
             validity: lost["QualificationValidity"].as_str().unwrap().to_owned(),
             has_limit: limited.to_string().contains("LimitApplicationCertificateClassificationFlag"),
-            consents_to_drugs: drugs["XmlMsg"]["MessageHeader"]["SegmentOfResult"] == "1",
+            consents_to_drugs: drugs["XmlMsg"]["MessageHeader"]["ResultCode"] == "1",
             token: ask(&client, &mock, path, Some(token), header(Some(&day)), searched).status,
             job: fetched["XmlMsg"]["MessageHeader"]["SegmentOfResult"].as_str().unwrap().to_owned(),
             older_certificate_expired: by_older.text().contains("C105"),
