@@ -13,7 +13,8 @@ ARG BUILD_IMAGE=rust:1.95-bookworm
 FROM ${BUILD_IMAGE} AS manifests
 WORKDIR /src
 COPY . .
-RUN find . -type f -not -name 'Cargo.*' -not -path './.cargo/*' \
+RUN find . -type l -delete \
+    && find . -type f -not -name 'Cargo.*' -not -path './.cargo/*' \
         -not -path '*/src/lib.rs' -not -path '*/src/main.rs' -not -name build.rs -delete \
     && find . -name '*.rs' -exec sh -c 'echo "#![allow(warnings)] fn main() { }" | tee "$@" >/dev/null' sh {} + \
     && find . -type d -empty -delete \

@@ -10,7 +10,9 @@ use openssl::pkey::{PKey, Private};
 use openssl::stack::Stack;
 use openssl::x509::store::X509Store;
 use openssl::x509::{X509, X509StoreContext, X509VerifyResult};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, PublicKeyData,
+};
 
 use crate::Cause;
 use crate::identity::PrivateKey;
@@ -111,7 +113,7 @@ impl Authority {
         let verdict = self.verify(&leaf, presented);
         x509::forget_errors();
         match verdict.map(|result| result.as_raw()) {
-            Some(ok) if ok == X509VerifyResult::OK.as_raw() => Trust::Trusted,
+            Some(ok) if ok == X509VerifyResult::OK.as_raw() => suitability(&leaf),
             Some(x509::SIGNATURE_FAILURE) => Trust::BadSignature,
             Some(x509::INVALID_PURPOSE) => Trust::NotForClients,
             Some(x509::UNHANDLED_CRITICAL_EXTENSION | x509::INVALID_EXTENSION) => Trust::Malformed,
@@ -141,9 +143,18 @@ impl Authority {
     }
 
     /// Signs with the issuing CA; the result has the leaf first.
-    pub(crate) fn sign(&self, params: &CertificateParams, key: &KeyPair) -> Result<Vec<X509>, Cause> {
+    pub(crate) fn sign(
+        &self,
+        params: &CertificateParams,
+        key: &impl PublicKeyData,
+    ) -> Result<Vec<X509>, Cause> {
         let certificate = params.signed_by(key, &self.issuer)?;
         Ok(vec![X509::from_der(certificate.der())?, self.issuing.clone()])
+    }
+
+    /// What signs certificates and revocation lists.
+    pub(crate) fn issuer(&self) -> &Issuer<'static, KeyPair> {
+        &self.issuer
     }
 
     pub(crate) fn pem(&self) -> AuthorityPem<'_> {
@@ -176,8 +187,22 @@ pub enum Trust {
     BadSignature,
     /// It is ours, but not a client certificate (the server's, or a CA's).
     NotForClients,
+    /// It is ours, but its key or its signature is of a kind that this authority doesn't issue: RSA below 2,048 bits,
+    /// another curve than P-256, a digest older than SHA-256.
+    Weak,
     /// The bytes are no certificate, or one with a critical extension that can't be understood.
     Malformed,
+}
+
+/// What OpenSSL's purposes leave open: it takes the certificate of a CA, and any key and digest, for a client's.
+fn suitability(leaf: &X509) -> Trust {
+    if x509::is_ca(leaf) {
+        Trust::NotForClients
+    } else if x509::has_usual_key(leaf) && x509::has_usual_digest(leaf) {
+        Trust::Trusted
+    } else {
+        Trust::Weak
+    }
 }
 
 /// One of the four things that make an authority.

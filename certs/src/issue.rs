@@ -7,12 +7,15 @@ use std::net::IpAddr;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
-use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, SanType};
+use rcgen::{
+    CertificateParams, CrlDistributionPoint, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, SanType,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::Cause;
 use crate::authority::{Authority, life};
 use crate::identity::{Identity, PrivateKey};
+use crate::request::{Certified, SigningRequest};
 use crate::x509::{self, ServerName};
 
 /// The names of a server certificate unless told otherwise: this machine, and what containers call it.
@@ -48,21 +51,44 @@ impl Authority {
         months: Months,
         key: KeyKind,
     ) -> Result<Identity, IssueError> {
-        subject.check()?;
-        let common_name = subject.common_name();
-        let (not_before, not_after) = validity(now, until(now, months))?;
+        self.issue_terminal_on(subject, Terms { now, months, crl: None }, key)
+    }
 
-        let key_usages = match key {
-            KeyKind::Rsa2048 => vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment],
-            KeyKind::P256 => vec![KeyUsagePurpose::DigitalSignature],
-        };
+    /// Issues the certificate of one terminal as [`Authority::issue_terminal`] does, on terms that may name the place of
+    /// the revocation list.
+    ///
+    /// # Errors
+    /// As [`Authority::issue_terminal`]; [`IssueError::Crl`] if that place is no URL in ASCII.
+    pub fn issue_terminal_on(
+        &self,
+        subject: &TerminalSubject,
+        terms: Terms<'_>,
+        key: KeyKind,
+    ) -> Result<Identity, IssueError> {
+        let params = terminal_params(subject, terms, key == KeyKind::Rsa2048)?;
         let issue = || {
-            let name = x509::subject(&subject.institution_name, &common_name)?;
-            let mut params = x509::params(name, not_before, not_after)?;
-            params.key_usages = key_usages;
-            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-            self.issue(params, &x509::new_key(key)?)
+            let key = x509::new_key(key)?;
+            let certificates = self.sign(&params, &key)?;
+            Ok(Identity::new(certificates, PrivateKey::new(key.serialize_pem()))?)
         };
+        issue().map_err(IssueError::Library)
+    }
+
+    /// Issues the certificate of one terminal for a key that the terminal keeps to itself.
+    ///
+    /// Only the key is taken from the request: subject, validity, usages and extensions are those of
+    /// [`Authority::issue_terminal`], whatever the request says.
+    ///
+    /// # Errors
+    /// As [`Authority::issue_terminal_on`].
+    pub fn issue_requested(
+        &self,
+        subject: &TerminalSubject,
+        terms: Terms<'_>,
+        request: &SigningRequest,
+    ) -> Result<Certified, IssueError> {
+        let params = terminal_params(subject, terms, request.is_rsa())?;
+        let issue = || Certified::new(self.sign(&params, request.key())?);
         issue().map_err(IssueError::Library)
     }
 
@@ -114,6 +140,45 @@ impl Authority {
         params.is_ca = IsCa::ExplicitNoCa;
         Ok(Identity::new(self.sign(&params, key)?, PrivateKey::new(key.serialize_pem()))?)
     }
+}
+
+/// On what terms a terminal's certificate is issued.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// First instant of validity, truncated to seconds.
+    pub now: Timestamp,
+    /// How long it is valid.
+    pub months: Months,
+    /// URL of the revocation list that will name it (CRL distribution point), if one is published.
+    pub crl: Option<&'a str>,
+}
+
+/// What a terminal's certificate says, but for its key.
+fn terminal_params(
+    subject: &TerminalSubject,
+    terms: Terms<'_>,
+    is_rsa: bool,
+) -> Result<CertificateParams, IssueError> {
+    subject.check()?;
+    let Terms { now, months, crl } = terms;
+    let (not_before, not_after) = validity(now, until(now, months))?;
+    if let Some(url) = crl.filter(|url| url.is_empty() || !url.bytes().all(|byte| byte.is_ascii_graphic())) {
+        return Err(IssueError::Crl { url: url.to_owned() });
+    }
+    let params = || {
+        let name = x509::subject(&subject.institution_name, &subject.common_name())?;
+        let mut params = x509::params(name, not_before, not_after)?;
+        params.is_ca = IsCa::ExplicitNoCa;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        if is_rsa {
+            params.key_usages.push(KeyUsagePurpose::KeyEncipherment);
+        }
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        params.crl_distribution_points =
+            crl.map(|url| CrlDistributionPoint { uris: vec![url.to_owned()] }).into_iter().collect();
+        Ok(params)
+    };
+    params().map_err(IssueError::Library)
 }
 
 /// Whom a client certificate is for.
@@ -232,6 +297,12 @@ pub enum IssueError {
     Validity {
         /// First instant of the certificate that was asked for.
         from: Timestamp,
+    },
+    /// The place of the revocation list is no URL.
+    #[error("revocation list at {url:?}: expected a URL in ASCII")]
+    Crl {
+        /// What was given.
+        url: String,
     },
     /// A library failed for a reason of its own, as when the system gives no random bytes.
     #[error("cannot make the certificate")]

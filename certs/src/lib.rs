@@ -23,6 +23,9 @@
 //!
 //! - [`Authority`] holds the root and the issuing CA and judges whether a certificate is theirs;
 //! - [`issue`] makes certificates of terminals and of the server;
+//! - [`revoke`] signs the list of certificates that are no longer valid;
+//! - [`request`] reads what a terminal sends that keeps its key to itself (CSR);
+//! - [`defects`] makes certificates that are wrong on purpose;
 //! - [`Identity`] is a certificate with its key, as PEM or as PKCS#12;
 //! - [`CertificateFacts`] is what a certificate says, as plain values;
 //! - [`Store`] keeps all of it in the data folder.
@@ -32,19 +35,24 @@
 //! behind the private module `x509` and appear in no public signature.
 
 pub mod authority;
+pub mod defects;
 mod files;
 pub mod identity;
 pub mod issue;
 pub mod pkcs12;
 pub mod read;
+pub mod request;
+pub mod revoke;
 pub mod store;
 mod x509;
 
 pub use authority::{Authority, AuthorityError, Part, Trust};
 pub use identity::{Identity, IdentityError, PrivateKey};
-pub use issue::{IssueError, KeyKind, Months, MonthsError, SERVER_NAMES, TerminalSubject};
+pub use issue::{IssueError, KeyKind, Months, MonthsError, SERVER_NAMES, TerminalSubject, Terms};
 pub use pkcs12::Pkcs12Error;
 pub use read::{CertificateFacts, Fingerprint, FingerprintError, ReadError};
+pub use request::{Certified, RequestError, SigningRequest};
+pub use revoke::{Revocation, RevocationList, RevocationReason};
 pub use store::{Identities, Store, StoreError, StoredIdentity};
 
 /// What lies behind an error of a library that callers need not know.

@@ -19,6 +19,19 @@ impl Identity {
     /// # Errors
     /// [`Pkcs12Error::Password`] if the password contains U+0000.
     pub fn pkcs12(&self, password: &str) -> Result<Vec<u8>, Pkcs12Error> {
+        self.pkcs12_with(password, Nid::AES_256_CBC, MessageDigest::sha256())
+    }
+
+    /// The same for programs of the years before 2020 (Windows 7 and 8, Server 2016, Java 6 to 8u300): 3DES and a MAC
+    /// with SHA-1. OpenSSL 3 imports it without its legacy provider, since no RC2 is used.
+    ///
+    /// # Errors
+    /// As [`Identity::pkcs12`].
+    pub fn pkcs12_legacy(&self, password: &str) -> Result<Vec<u8>, Pkcs12Error> {
+        self.pkcs12_with(password, Nid::PBE_WITHSHA1AND3_KEY_TRIPLEDES_CBC, MessageDigest::sha1())
+    }
+
+    fn pkcs12_with(&self, password: &str, cipher: Nid, mac: MessageDigest) -> Result<Vec<u8>, Pkcs12Error> {
         // The openssl crate panics on U+0000.
         if password.contains('\0') {
             return Err(Pkcs12Error::Password);
@@ -35,9 +48,9 @@ impl Identity {
                 .pkey(&key)
                 .cert(&self.certificate)
                 .ca(chain)
-                .key_algorithm(Nid::AES_256_CBC)
-                .cert_algorithm(Nid::AES_256_CBC)
-                .mac_md(MessageDigest::sha256())
+                .key_algorithm(cipher)
+                .cert_algorithm(cipher)
+                .mac_md(mac)
                 .build2(password)?
                 .to_der()
         };
@@ -78,6 +91,18 @@ mod tests {
             let chain: Vec<_> = parsed.ca.unwrap().iter().map(|ca| ca.to_pem().unwrap()).collect();
             assert_eq!(chain, [authority.issuing_pem().as_bytes()]);
         }
+    }
+
+    #[test]
+    fn the_legacy_form_is_read_like_the_other_and_holds_no_newer_algorithm() {
+        // 2.16.840.1.101.3.4, which begins the OIDs of AES and SHA-2; certificate and key are encrypted.
+        const NEWER: [u8; 8] = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01];
+        let identity = terminal(&authority());
+        let is_newer = |der: &[u8]| der.windows(NEWER.len()).any(|window| window == NEWER);
+        let legacy = identity.pkcs12_legacy("changeit").unwrap();
+        assert!(!is_newer(&legacy) && is_newer(&identity.pkcs12("changeit").unwrap()));
+        let parsed = Pkcs12::from_der(&legacy).unwrap().parse2("changeit").unwrap();
+        assert_eq!(parsed.cert.unwrap().to_der().unwrap(), identity.certificate_der());
     }
 
     #[test]

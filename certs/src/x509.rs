@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
 use openssl::error::ErrorStack;
 use openssl::nid::Nid;
-use openssl::pkey::{PKey, Private};
+use openssl::pkey::{PKey, Private, Public};
 use openssl::rsa::Rsa;
 use openssl::x509::store::{X509Store, X509StoreBuilder};
 use openssl::x509::verify::X509VerifyFlags;
@@ -79,6 +79,59 @@ pub(crate) fn is_signed_by(subject: &X509Ref, issuer: &X509Ref) -> bool {
     names && signature
 }
 
+/// Whether basic constraints say that this is a CA.
+///
+/// The openssl crate doesn't tell, so the extension is looked up in the encoding: its OID, perhaps `critical`, then an
+/// octet string with a sequence that begins with TRUE.
+pub(crate) fn is_ca(certificate: &X509Ref) -> bool {
+    const BASIC_CONSTRAINTS: [u8; 5] = [0x06, 0x03, 0x55, 0x1d, 0x13];
+    const TRUE: [u8; 3] = [0x01, 0x01, 0xff];
+    let Ok(der) = certificate.to_der() else { return false };
+    let places = der.windows(BASIC_CONSTRAINTS.len()).enumerate();
+    let mut values = places
+        .filter(|(_, window)| *window == BASIC_CONSTRAINTS)
+        .filter_map(|(place, _)| der.get(place + BASIC_CONSTRAINTS.len()..))
+        .map(|rest| rest.strip_prefix(&TRUE).unwrap_or(rest));
+    values.any(|value| matches!(value, [0x04, _, 0x30, _, rest @ ..] if rest.starts_with(&TRUE)))
+}
+
+/// Whether the key is of a kind that this authority certifies: RSA with at least 2,048 bits, or P-256.
+pub(crate) fn has_usual_key(certificate: &X509Ref) -> bool {
+    let is_usual = certificate.public_key().is_ok_and(|key| is_usual_key(&key));
+    forget_errors();
+    is_usual
+}
+
+pub(crate) fn is_usual_key(key: &PKey<Public>) -> bool {
+    match (key.rsa(), key.ec_key()) {
+        (Ok(rsa), _) => (2048..=8192).contains(&(rsa.size() * 8)),
+        (_, Ok(ec)) => ec.group().curve_name() == Some(Nid::X9_62_PRIME256V1),
+        _ => false,
+    }
+}
+
+/// Whether the signature uses SHA-256 or longer.
+pub(crate) fn has_usual_digest(certificate: &X509Ref) -> bool {
+    let algorithm = certificate.signature_algorithm().object().nid();
+    let digest = algorithm.signature_algorithms().map(|algorithms| algorithms.digest);
+    forget_errors();
+    matches!(digest, Some(Nid::SHA256 | Nid::SHA384 | Nid::SHA512))
+}
+
+/// The bytes that hexadecimal digits stand for; `None` if there is an odd number of them, or another character.
+pub(crate) fn unhex(digits: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = digits
+        .chars()
+        .map(|char| char.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .collect::<Option<_>>()?;
+    let (pairs, rest) = digits.as_chunks::<2>();
+    rest.is_empty().then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
+}
+
+pub(crate) fn offset_time(instant: Timestamp) -> Result<OffsetDateTime, Cause> {
+    Ok(OffsetDateTime::from_unix_timestamp(instant.as_second())?)
+}
+
 /// Empties OpenSSL's error queue of this thread.
 ///
 /// A verification that says "no" leaves its reasons there, and the next TLS read of the same thread would take them for
@@ -108,8 +161,8 @@ pub(crate) fn params(
 ) -> Result<CertificateParams, Cause> {
     let mut params = CertificateParams::default();
     params.distinguished_name = subject;
-    params.not_before = OffsetDateTime::from_unix_timestamp(not_before.as_second())?;
-    params.not_after = OffsetDateTime::from_unix_timestamp(not_after.as_second())?;
+    params.not_before = offset_time(not_before)?;
+    params.not_after = offset_time(not_after)?;
     params.serial_number = Some(random_serial()?);
     params.use_authority_key_identifier_extension = true;
     Ok(params)

@@ -29,7 +29,8 @@ impl Encoding {
     }
 
     /// The encoding behind a declared name; every usual spelling of the two is known.
-    fn named(name: &str) -> Option<Self> {
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
         if name.eq_ignore_ascii_case("cp932") {
             return Some(Self::ShiftJis);
         }

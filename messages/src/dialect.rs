@@ -195,6 +195,8 @@ dialect! {
         most_bytes: usize,
         /// Most bytes in the body of a bulk message.
         most_bulk_bytes: usize,
+        /// Hours for which an answer is kept for whoever asks again under the same key.
+        answer_kept_hours: u32,
         /// How many years the day of confirmation may lie in the past.
         earliest_confirmation_years: u8,
         /// How many months it may lie in the future.
@@ -277,6 +279,36 @@ dialect! {
         roles: Roles,
     }
 
+    /// Certificates of terminals.
+    certificates: Certificates {
+        /// Months that a certificate is valid.
+        life_months: u8,
+        /// Days before its end from which it may be renewed.
+        renewal_days: u16,
+        /// Whether the old certificate stays valid until its own end when it is renewed.
+        old_stays_after_renewal: bool,
+        /// Days from the application in which the certificate has to be downloaded.
+        notice_days: u16,
+        /// Wrong authentication codes after which a notice is locked.
+        notice_tries: u8,
+        /// Hours from one revocation list to the next.
+        crl_hours: u16,
+        /// Whether a client has to send the issuing CA's certificate with its own.
+        needs_chain: bool,
+    }
+
+    /// The gate of line and certificate.
+    gate: Gate {
+        /// Whether everybody is refused while the revocation list is stale or unreachable.
+        needs_fresh_list: bool,
+        /// Whether a line must have passed line authentication.
+        needs_line_authentication: bool,
+        /// Bits of an IPv4 address by whose change a line has moved.
+        prefix_bits_v4: u8,
+        /// Bits of an IPv6 address by whose change a line has moved.
+        prefix_bits_v6: u8,
+    }
+
     /// The terminal's folders.
     files: Files {
         /// What stands in an `.err` file.
@@ -285,6 +317,10 @@ dialect! {
         stay_minutes: u32,
         /// Seconds between two looks into the request folder.
         poll_seconds: u32,
+        /// Seconds after which a request file that no longer changes is taken as it is.
+        settling_seconds: u32,
+        /// Seconds for which a service that doesn't answer is asked again, until the request becomes `.err`.
+        link_timeout_seconds: u32,
         /// Most characters in the free part of a file's name.
         free_part_most: usize,
         /// What other characters than ASCII letters, digits, `_` and `-` in the free part lead to.

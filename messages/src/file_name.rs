@@ -83,6 +83,16 @@ impl RequestFileName {
     }
 }
 
+/// Whether a name is that of an answer: `<message id>res_<free part>` with an extension of answers, in any letter case.
+#[must_use]
+pub fn is_answer(name: &str) -> bool {
+    let Some((stem, extension)) = name.rsplit_once('.') else { return false };
+    let known = Extension::ALL.iter().any(|known| extension.eq_ignore_ascii_case(known.as_str()));
+    let Some((head, free)) = stem.split_once('_') else { return false };
+    let id = strip_suffix_ignoring_case(head, "res");
+    known && !free.is_empty() && id.is_some_and(is_message_id)
+}
+
 impl fmt::Display for RequestFileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
@@ -142,6 +152,26 @@ mod tests {
             let name = RequestFileName::parse(request).expect(request);
             assert_eq!((name.message_id(), name.free_part()), (id, free));
             assert_eq!(name.answer(Extension::Xml), answer);
+        }
+    }
+
+    #[test]
+    fn names_of_answers_are_told_from_others() {
+        for name in
+            ["OQSsiquc01res_1.xml", "oqssiquc01RES_A.ERR", "OQSmuquc02res_1.zip", "YZKsiquc01res_受付.pdf"]
+        {
+            assert!(is_answer(name), "{name}");
+        }
+        for name in [
+            "OQSsiquc01req_1.xml",
+            "OQSsiquc01res_.xml",
+            "OQSsiquc01res_1.tmp",
+            ".OQSsiquc01res_1.xml",
+            "a.xml",
+            "res_1.xml",
+            "",
+        ] {
+            assert!(!is_answer(name), "{name}");
         }
     }
 

@@ -18,6 +18,7 @@ use crate::channel;
 use crate::exchange::{Service, http};
 use crate::founding::{Creator, Founding, FoundingError};
 use crate::line::LineTable;
+use crate::office::Office;
 use crate::registered::Institution;
 use crate::settings::Settings;
 use crate::settling;
@@ -123,7 +124,7 @@ impl House {
         });
         let servers = vec![
             serve_lines(settings, &founding, [service, unregistered])?,
-            serve_admin(admin, state.clone())
+            serve_admin(admin, state.clone(), office(&founding))
                 .map_err(|source| StartError::Listen { address: admin_at, source })?,
         ];
         let mut house = Self {
@@ -160,7 +161,10 @@ impl House {
         let mut chosen = onshi_terminal::Settings::new(folders, url, identity, ca);
         chosen.poll = settings.poll;
         if let Some(world) = self.worlds().named(DEFAULT) {
-            chosen.err_content = world.dialect().files.err_content.value;
+            let files = &world.dialect().files;
+            chosen.err_content = files.err_content.value;
+            chosen.settling = Duration::from_secs(files.settling_seconds.value.into());
+            chosen.link_timeout = Duration::from_secs(files.link_timeout_seconds.value.into());
         }
         self.terminal = Some(Terminal::start(chosen).await?);
         self.exchange = Some(settings.exchange.canonicalize().unwrap_or_else(|_| settings.exchange.clone()));
@@ -322,13 +326,20 @@ fn serve_lines(
     Ok(handle)
 }
 
-fn serve_admin(listener: TcpListener, state: Data<Admin>) -> io::Result<ServerHandle> {
+/// The office that issues certificates for the worlds of this process.
+fn office(founding: &Founding) -> Data<Office> {
+    let (authority, worlds) = (Arc::clone(&founding.authority), Arc::clone(&founding.worlds));
+    Data::new(Office::new(authority, worlds, founding.store.clone()))
+}
+
+fn serve_admin(listener: TcpListener, state: Data<Admin>, office: Data<Office>) -> io::Result<ServerHandle> {
     let syncer = Data::from(Arc::clone(state.worlds.syncer()));
     let app = move || {
         App::new()
             .wrap(from_fn(settling::settled))
             .app_data(syncer.clone())
             .app_data(state.clone())
+            .app_data(office.clone())
             .configure(admin::routes)
     };
     let server =

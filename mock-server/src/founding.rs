@@ -38,6 +38,8 @@ pub const DEMO_PASSWORD: &str = "Onshi-Mock-0001!";
 pub struct Founding {
     /// The test authority.
     pub authority: Arc<Authority>,
+    /// The data folder, unless everything stays in memory.
+    pub store: Option<Store>,
     /// The service's own identity.
     pub server: Identity,
     /// The identity of the built-in terminal.
@@ -150,7 +152,7 @@ impl Founding {
             reopen(&worlds, folder, &furniture)?;
         }
         let authority = Arc::new(authority);
-        Ok(Self { authority, server, terminal, worlds, lines, furniture, worlds_folder })
+        Ok(Self { authority, store, server, terminal, worlds, lines, furniture, worlds_folder })
     }
 }
 
@@ -250,7 +252,7 @@ fn lines() -> Result<[Line; 2], FoundingError> {
     let line = |id: &str| -> Result<Line, FoundingError> {
         let customer_id: CustomerId =
             id.parse().map_err(|_| FoundingError::BuiltIn { what: "customer ID" })?;
-        Ok(Line { customer_id })
+        Ok(customer_id.into())
     };
     Ok([line(REGISTERED_LINE)?, line(UNREGISTERED_LINE)?])
 }
@@ -286,9 +288,8 @@ impl Founder<'_> {
     }
 
     fn register_line(&self, line: &Line, institution: &Institution) -> Result<(), LedgerError> {
-        let registration = registration(line, institution);
-        let known = self.world.registry.line(&line.customer_id).as_deref() == Some(&registration);
-        self.ensure(Event::LineRegistered(registration), known)
+        let known = self.world.registry.line(line).is_some_and(|known| known.institution == institution.code);
+        self.ensure(Event::LineRegistered(registration(line, institution)), known)
     }
 
     fn register_certificate(
@@ -358,11 +359,11 @@ impl Founder<'_> {
 
 /// The registration of a line for an institution.
 fn registration(line: &Line, institution: &Institution) -> Registration {
-    Registration { customer_id: line.customer_id.clone(), institution: institution.code.clone() }
+    Registration::active(line.clone(), institution.code.clone())
 }
 
 fn certificate(institution: &InstitutionCode, facts: &CertificateFacts) -> TerminalCertificate {
-    TerminalCertificate { institution: institution.clone(), facts: Arc::new(facts.clone()) }
+    TerminalCertificate::new(institution.clone(), Arc::new(facts.clone()))
 }
 
 /// One account of each role, with a user id that names institution and role.

@@ -19,6 +19,8 @@ pub mod journal;
 pub mod ledger;
 pub mod line;
 pub mod moments;
+pub mod office;
+pub mod papers;
 pub mod reason;
 pub mod registered;
 pub mod schema;

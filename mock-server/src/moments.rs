@@ -26,6 +26,10 @@ pub enum Kind {
     Job,
     /// A client certificate begins or ends.
     Certificate,
+    /// A line's registration changes its state.
+    Line,
+    /// A notice of issuance can no longer be used.
+    Notice,
     /// A month begins.
     Month,
 }
@@ -56,6 +60,8 @@ pub fn next(world: &World, now: Timestamp, wanted: Option<Kind>) -> Vec<Moment> 
     found.people(world);
     found.jobs(world);
     found.certificates(world);
+    found.notices(world);
+    found.lines(world);
     found.month();
     found.moments.sort();
     found.moments
@@ -188,6 +194,25 @@ impl Next {
             self.see(Kind::Certificate, ended.unwrap_or(Timestamp::MAX), || {
                 format!("certificate {}: it has expired", name())
             });
+        }
+    }
+
+    fn notices(&mut self, world: &World) {
+        for issuance in world.papers.issuances().iter().filter(|issuance| issuance.used.is_none()) {
+            let notice = &issuance.notice;
+            // Its last instant belongs to it.
+            let over = notice.until.saturating_add(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MAX);
+            self.see(Kind::Notice, over, || format!("notice {}: it can no longer be used", notice.reference));
+        }
+    }
+
+    fn lines(&mut self, world: &World) {
+        for registration in world.registry.lines() {
+            for standing in &registration.standings {
+                self.see(Kind::Line, standing.from, || {
+                    format!("line {}: {:?}", registration.line, standing.state)
+                });
+            }
         }
     }
 

@@ -13,7 +13,7 @@ use scenarios::Card;
 
 use crate::clock::rfc3339;
 use crate::gate::{Admitted, Refused};
-use crate::line::{CustomerId, FoundBy, FoundLine};
+use crate::line::{FoundBy, FoundLine, Line};
 use crate::registered::{Registration, role_name};
 
 /// One decision.
@@ -22,7 +22,7 @@ pub enum Reason {
     /// The line was found.
     Line(FoundLine),
     /// The line is registered for the institution.
-    LineRegistered(CustomerId, InstitutionCode),
+    LineRegistered(Line, InstitutionCode),
     /// The certificate is accepted until then.
     Certificate {
         /// Its subject.
@@ -79,6 +79,8 @@ pub enum Reason {
     JobAccepted(usize),
     /// The job was accepted before, under the same key of the terminal.
     JobKnown,
+    /// It was answered then, under the same key.
+    AnsweredBefore(Timestamp),
     /// The job isn't ready before then.
     JobNotReady(Timestamp),
     /// No such job, or its result is no longer kept.
@@ -125,11 +127,11 @@ impl Reason {
     /// The decisions that led to an admission.
     #[must_use]
     pub fn of_admission(admitted: &Admitted<'_>) -> Vec<Self> {
-        let Registration { customer_id, institution } = admitted.registration;
+        let Registration { line, institution, .. } = admitted.registration;
         let facts = &admitted.certificate.facts;
         vec![
             Self::Line(admitted.line.clone()),
-            Self::LineRegistered(customer_id.clone(), institution.clone()),
+            Self::LineRegistered(line.clone(), institution.clone()),
             Self::Certificate { subject: facts.subject.as_str().into(), until: facts.not_after },
         ]
     }
@@ -139,12 +141,12 @@ impl Reason {
     pub fn text(&self) -> Bilingual {
         match self {
             Self::Line(FoundLine { line, by: FoundBy::Port(port) }) => both(
-                format!("回線: ポート {port} はお客さまID {} の回線です", line.customer_id),
-                format!("line: port {port} is the line of customer ID {}", line.customer_id),
+                format!("回線: ポート {port} は回線 {line} です"),
+                format!("line: port {port} is the end of line {line}"),
             ),
             Self::LineRegistered(id, institution) => both(
-                format!("回線認証: お客さまID {id} は医療機関 {institution} の登録済み回線です"),
-                format!("line authentication: customer ID {id} is registered for institution {institution}"),
+                format!("回線認証: 回線 {id} は医療機関 {institution} の登録済み回線です"),
+                format!("line authentication: line {id} is registered for institution {institution}"),
             ),
             Self::Certificate { subject, until } => both(
                 format!("端末認証: 証明書 {subject} は {} まで有効です", rfc3339(*until)),
@@ -217,6 +219,10 @@ impl Reason {
             Self::JobKnown => Bilingual::fixed(
                 "同じ要求は受付済みです",
                 "the same request was accepted before and keeps its reception number",
+            ),
+            Self::AnsweredBefore(at) => both(
+                format!("同じキーの要求に {} に回答済みのため、同じ回答を返します", rfc3339(*at)),
+                format!("answered under the same key at {}: the same answer again", rfc3339(*at)),
             ),
             Self::JobNotReady(ready) => both(
                 format!("処理中です（{} に完了）", rfc3339(*ready)),

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 /// today - 1d            days (d), weeks (w), months (m) and years (y) can be added and taken away
 /// end of month + 1m     start or end of month, year or fiscal year (April to March)
 /// start of year - 72y + 14d
+/// birthday 75           the day on which the patient turns 75
 /// ```
 ///
 /// Months and years move the period, days and weeks move the result: `end of month + 1m` is the last day of the next
@@ -31,6 +32,8 @@ enum Anchor {
     Today,
     Start(Period),
     End(Period),
+    /// The day on which somebody turns so many years old; today as long as nobody's birth is known.
+    Birthday(u8),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,17 +47,23 @@ enum Period {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{sent:?} is no date; expected a day such as 1980-01-01, or `today`, `start of` / `end of` `month`, `year` or \
-     `fiscal year`, with parts such as `- 1d`, `+ 2w`, `- 3m`, `+ 1y`"
+     `fiscal year`, or `birthday 75`, with parts such as `- 1d`, `+ 2w`, `- 3m`, `+ 1y`"
 )]
 pub struct DateRuleError {
     /// The text.
     pub sent: String,
 }
 
+/// Latest birthday that a rule may name.
+const OLDEST: u8 = 150;
+
 /// Years that a rule may lead away from today; keeps every result inside the calendar.
 const MOST_YEARS: i32 = 200;
 
 impl DateRule {
+    /// What can be written, as a regular expression: days of the calendar are not told from others.
+    pub(crate) const PATTERN: &str = "^\\s*([0-9]{4}-[0-9]{2}-[0-9]{2}|today|(start|end)\\s+of\\s+(month|year|fiscal\\s+year)|birthday\\s+[0-9]{1,3})(\\s+[-+]\\s+[0-9]+[dwmy])*\\s*$";
+
     /// A day of the calendar.
     #[must_use]
     pub const fn fixed(date: Date) -> Self {
@@ -66,15 +75,34 @@ impl DateRule {
     pub fn on(self, today: Date) -> Date {
         let base = match self.anchor {
             Anchor::Fixed(date) => date,
-            Anchor::Today | Anchor::Start(_) | Anchor::End(_) => today,
+            Anchor::Today | Anchor::Start(_) | Anchor::End(_) | Anchor::Birthday(_) => today,
         };
         let moved = base.saturating_add(self.months.months());
         let anchored = match self.anchor {
-            Anchor::Fixed(_) | Anchor::Today => moved,
+            Anchor::Fixed(_) | Anchor::Today | Anchor::Birthday(_) => moved,
             Anchor::Start(period) => period.start(moved),
             Anchor::End(period) => period.end(moved),
         };
         anchored.saturating_add(self.days.days())
+    }
+
+    /// The rule for somebody who is born by another rule: a birthday becomes a day, every other rule stays.
+    #[must_use]
+    pub fn of_somebody_born(self, born: Self) -> Self {
+        match self.anchor {
+            Anchor::Birthday(years) => Self {
+                anchor: born.anchor,
+                months: born.months + i32::from(years) * 12 + self.months,
+                days: born.days + self.days,
+            },
+            Anchor::Fixed(_) | Anchor::Today | Anchor::Start(_) | Anchor::End(_) => self,
+        }
+    }
+
+    /// Whether it is the birthday of somebody who is not known yet.
+    #[must_use]
+    pub fn is_birthday(self) -> bool {
+        matches!(self.anchor, Anchor::Birthday(_))
     }
 }
 
@@ -141,6 +169,14 @@ fn parse_anchor(words: &[&str]) -> Option<Anchor> {
         ["today"] => Some(Anchor::Today),
         ["start", "of", rest @ ..] => period(rest).map(Anchor::Start),
         ["end", "of", rest @ ..] => period(rest).map(Anchor::End),
+        ["birthday", years] => {
+            let digits = years.bytes().all(|b| b.is_ascii_digit());
+            digits
+                .then(|| years.parse().ok())
+                .flatten()
+                .filter(|years| *years <= OLDEST)
+                .map(Anchor::Birthday)
+        }
         [day] if day.len() == "yyyy-mm-dd".len() => day.parse().ok().map(Anchor::Fixed),
         _ => None,
     }
@@ -158,6 +194,7 @@ impl fmt::Display for DateRule {
             Anchor::Today => f.write_str("today")?,
             Anchor::Start(of) => write!(f, "start of {}", period(of))?,
             Anchor::End(of) => write!(f, "end of {}", period(of))?,
+            Anchor::Birthday(years) => write!(f, "birthday {years}")?,
         }
         for (amount, unit) in [(self.months, 'm'), (self.days, 'd')] {
             if amount != 0 {
@@ -204,8 +241,26 @@ mod tests {
     }
 
     #[test]
+    fn a_birthday_is_counted_from_the_birth_of_its_owner() {
+        let today = date(2026, 11, 22);
+        for (born, rule, expected) in [
+            ("1951-12-03", "birthday 75", date(2026, 12, 3)),
+            ("1951-12-03", "birthday 75 - 1d", date(2026, 12, 2)),
+            ("end of month - 75y", "birthday 75", date(2026, 11, 30)),
+            ("end of month - 75y", "birthday 70 + 1m", date(2021, 12, 31)),
+            ("2000-02-29", "birthday 1", date(2001, 2, 28)),
+            ("1951-12-03", "end of month", date(2026, 11, 30)),
+        ] {
+            let rule: DateRule = rule.parse().unwrap();
+            assert_eq!(rule.of_somebody_born(born.parse().unwrap()).on(today), expected, "{rule} of {born}");
+        }
+    }
+
+    #[test]
     fn a_rule_reads_back_from_what_it_prints() {
-        for rule in ["1980-01-01", "today - 3m + 1d", "end of fiscal year", "start of month + 2m"] {
+        for rule in
+            ["1980-01-01", "today - 3m + 1d", "end of fiscal year", "start of month + 2m", "birthday 75 - 1d"]
+        {
             assert_eq!(rule.parse::<DateRule>().unwrap().to_string(), rule);
         }
     }
@@ -227,6 +282,10 @@ mod tests {
             "today + + 1d",
             "today - -1d",
             "today - é",
+            "birthday",
+            "birthday 151",
+            "birthday +7",
+            "birthday -7",
         ] {
             assert!(text.parse::<DateRule>().is_err(), "{text}");
         }

@@ -7,22 +7,29 @@
 
 mod ask;
 mod date_rule;
+pub mod diagnostic;
 mod error;
 mod fixed;
 pub mod history;
+pub mod label;
 mod lower;
 mod pack;
 mod people;
 pub mod raw;
+mod read;
+mod schema;
+pub mod script;
+mod wording;
 
 pub use ask::Asked;
 pub use date_rule::{DateRule, DateRuleError};
 pub use error::{PackError, Problem};
 pub use pack::{
     Ask, Card, Coverage, CoverageKind, DiseaseRule, ElderlyRule, Expectation, Insurance, LimitRule,
-    MedicalAid, Pack, Person, Then, TicketRule, Title,
+    MedicalAid, Pack, Person, TicketRule, Title,
 };
-pub use people::{Match, People};
+pub use people::{Match, PackRules, People};
+pub use schema::{Wire, schema};
 
 /// The built-in pack of test cards.
 ///
@@ -35,3 +42,25 @@ pub fn standard() -> Pack {
 
 /// The built-in pack as it is written.
 pub const STANDARD: &str = include_str!("../packs/standard.yaml");
+
+/// Every shipped pack: its name, and as it is written. The standard one comes first.
+#[must_use]
+pub fn packs() -> &'static [(&'static str, &'static str)] {
+    &[
+        ("standard", STANDARD),
+        ("troubles", include_str!("../packs/troubles.yaml")),
+        ("month-change", include_str!("../packs/month-change.yaml")),
+        ("names-and-characters", include_str!("../packs/names-and-characters.yaml")),
+        ("first-day", include_str!("../packs/first-day.yaml")),
+    ]
+}
+
+/// A shipped pack by its name.
+///
+/// # Panics
+/// Never: a test reads the same texts.
+#[must_use]
+pub fn shipped(name: &str) -> Option<Pack> {
+    let (name, text) = packs().iter().find(|(known, _)| *known == name)?;
+    Some(Pack::read(&format!("packs/{name}.yaml"), text).expect("the shipped packs are valid"))
+}

@@ -2,31 +2,51 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::time::Duration;
+use std::path::Path;
 
-use messages::value::Segment;
+use messages::value::PersonName;
 use serde_saphyr::{Location, Spanned};
 
+use crate::date_rule::DateRule;
 use crate::error::{PackError, Problem, unknown};
 use crate::history::{CheckupProfile, History, Profile, checkup_profiles, profiles};
-use crate::pack::{Ask, Card, Coverage, CoverageKind, Insurance, MedicalAid, Pack, Person, Then};
-use crate::raw;
-
-/// Longest delay that a script may ask for.
-const LONGEST_DELAY: Duration = Duration::from_secs(3600);
+use crate::pack::{Ask, Card, Coverage, CoverageKind, Insurance, MedicalAid, Pack, Person, Title};
+use crate::script::lower::{Meant, Sections};
+use crate::{raw, script};
 
 /// Longest key of a card, so that keys fit into file names and identifiers.
 const LONGEST_KEY: usize = 60;
 
 pub(crate) fn pack(file: &str, raw: raw::Pack) -> Result<Pack, PackError> {
     let mut lowering = Lowering { file, problems: Vec::new(), keys: HashMap::new() };
-    let cards = raw.patients.into_iter().map(|patient| lowering.card(patient)).collect();
+    let cards: Vec<_> = raw.patients.into_iter().map(|patient| lowering.card(patient)).collect();
     let mut problems = lowering.problems;
+    let (institutions, scripts, faults, terminal) = (raw.institutions, raw.scripts, raw.faults, raw.terminal);
+    let sections = Sections { institutions, scripts, faults, terminal };
+    let Meant { institutions, rules, named_cards } = script::lower::sections(file, sections, &mut problems);
+    let is_empty = cards.is_empty() && institutions.is_empty() && rules.is_empty();
+    if is_empty && problems.is_empty() {
+        let text = "nothing stands here; expected one of `patients`, `institutions`, `scripts`, `faults`, `terminal`";
+        problems.push(Problem {
+            file: file.to_owned(),
+            line: 1,
+            column: 1,
+            text: text.to_owned(),
+            label: "S001",
+        });
+    }
     if problems.is_empty() {
-        return Ok(Pack { name: raw.pack, about: raw.about, cards });
+        let name = raw.pack.unwrap_or_else(|| stem(file));
+        let about = raw.about.unwrap_or_else(|| Title { ja: name.clone(), en: name.clone() });
+        return Ok(Pack { name, about, cards, institutions, rules, named_cards });
     }
     problems.sort_by_key(|problem| (problem.line, problem.column));
     Err(PackError { problems })
+}
+
+/// The name of a pack that doesn't say it: that of its file.
+fn stem(file: &str) -> String {
+    Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 struct Lowering<'a> {
@@ -46,17 +66,23 @@ impl Lowering<'_> {
         let at = patient.card.referenced;
         let key = patient.card.value;
         self.check_key(&key, at);
-        let then = self.then(patient.then.unwrap_or_default());
+        let then = script::lower::card(self.file, patient.then, &mut self.problems);
         let (insurances, has_aid) = (patient.insurance.len(), patient.aid.is_some());
         if insurances == 0 && !has_aid {
             let text = format!("card `{key}` has no qualification; expected `insurance`, `aid` or both");
             self.problem(at, "S102", text);
         }
-        let ask = self.ask(patient.ask, insurances, has_aid);
+        let mut ask = self.ask(patient.ask, insurances, has_aid);
+        ask.changes.date = ask.changes.date.map(|date| date.of_somebody_born(patient.born));
         let history = self.history(&key, &patient.history, patient.checkups.as_ref());
-        let name = patient.name;
-        let insurances = patient.insurance.into_iter().map(|written| insurance(written, &name));
-        let coverages = insurances.chain(patient.aid.map(medical_aid)).collect();
+        let (name, born) = (patient.name, patient.born);
+        if born.is_birthday() {
+            let text =
+                format!("card `{key}` is born on `{born}`; expected a day or a rule that follows today");
+            self.problem(at, "S120", text);
+        }
+        let insurances = patient.insurance.into_iter().map(|written| insurance(written, &name, born));
+        let coverages = insurances.chain(patient.aid.map(|aid| medical_aid(aid, born))).collect();
         Card {
             key,
             title: patient.title,
@@ -70,10 +96,10 @@ impl Lowering<'_> {
                 other_kana: patient.other_kana,
                 sex: patient.sex,
                 sex2: patient.sex2,
-                born: patient.born,
+                born,
                 post: patient.post,
                 address: patient.address,
-                card_expires: patient.my_number_card.map(|card| card.expires),
+                card_expires: patient.my_number_card.map(|card| card.expires.of_somebody_born(born)),
                 coverages,
                 history,
                 name,
@@ -152,36 +178,27 @@ impl Lowering<'_> {
         }
         profile
     }
-
-    fn then(&mut self, then: raw::Then) -> Then {
-        let delay = then.delay.and_then(|Spanned { value: text, referenced: at, .. }| {
-            let delay = text.parse::<jiff::SignedDuration>().ok().and_then(|d| Duration::try_from(d).ok());
-            let delay = delay.filter(|&delay| delay <= LONGEST_DELAY);
-            if delay.is_none() {
-                let text =
-                    format!("delay `{text}`: expected a duration such as `3s` or `500ms`, at most `1h`");
-                self.problem(at, "S105", text);
-            }
-            delay
-        });
-        let segment = then.segment.map(|Spanned { value: segment, referenced: at, .. }| {
-            if segment == Segment::Processing {
-                let text = "segment 2 (処理中) is for bulk messages only; expected 1 or 9";
-                self.problem(at, "S106", text.to_owned());
-            }
-            segment
-        });
-        Then { delay, status: then.status, segment }
-    }
 }
 
-fn insurance(raw: raw::Insurance, person: &messages::value::PersonName) -> Coverage {
+fn insurance(raw: raw::Insurance, person: &PersonName, born: DateRule) -> Coverage {
+    let day = |rule: DateRule| rule.of_somebody_born(born);
+    let from = day(raw.from);
+    let elderly =
+        |written: raw::Elderly| raw::Elderly { from: day(written.from), to: day(written.to), ..written };
+    let limit = |written: raw::Limit| raw::Limit {
+        from: day(written.from),
+        to: day(written.to),
+        long_term: written.long_term.map(day),
+        ..written
+    };
+    let disease =
+        |written: raw::Disease| raw::Disease { from: day(written.from), to: written.to.map(day), ..written };
     Coverage {
         insurer: raw.insurer.padded(),
         insurer_name: raw.insurer_name,
         number: raw.number,
-        from: raw.from,
-        lost: raw.lost,
+        from,
+        lost: raw.lost.map(day),
         kind: CoverageKind::Insurance(Box::new(Insurance {
             class: raw.class,
             symbol: raw.symbol,
@@ -189,25 +206,27 @@ fn insurance(raw: raw::Insurance, person: &messages::value::PersonName) -> Cover
             relation: raw.relation,
             insured_name: raw.insured_name.unwrap_or_else(|| person.clone()),
             reason_of_loss: raw.reason_of_loss,
-            issued: raw.issued.unwrap_or(raw.from),
-            card_from: raw.card_from.unwrap_or(raw.from),
-            card_to: raw.card_to,
+            issued: raw.issued.map_or(from, day),
+            card_from: raw.card_from.map_or(from, day),
+            card_to: raw.card_to.map(day),
             ratio: raw.ratio,
             preschool: raw.preschool,
-            elderly: raw.elderly,
-            limit: raw.limit,
-            diseases: raw.diseases,
+            elderly: raw.elderly.map(elderly),
+            limit: raw.limit.map(limit),
+            diseases: raw.diseases.into_iter().map(disease).collect(),
         })),
     }
 }
 
-fn medical_aid(raw: raw::MedicalAid) -> Coverage {
+fn medical_aid(raw: raw::MedicalAid, born: DateRule) -> Coverage {
+    let day = |rule: DateRule| rule.of_somebody_born(born);
+    let ticket = |written: raw::Ticket| raw::Ticket { month: day(written.month), ..written };
     Coverage {
         insurer: raw.payer,
         insurer_name: raw.office,
         number: raw.number,
-        from: raw.from,
-        lost: raw.lost,
-        kind: CoverageKind::Aid(MedicalAid { tickets: raw.tickets }),
+        from: day(raw.from),
+        lost: raw.lost.map(day),
+        kind: CoverageKind::Aid(MedicalAid { tickets: raw.tickets.into_iter().map(ticket).collect() }),
     }
 }

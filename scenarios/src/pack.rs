@@ -1,6 +1,6 @@
 //! A pack as it is meant.
 
-use std::time::Duration;
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use messages::value::*;
@@ -8,9 +8,10 @@ use messages::value::*;
 pub use crate::raw::{Expectation, Title};
 
 use crate::date_rule::DateRule;
-use crate::error::PackError;
+use crate::error::{PackError, Problem};
 use crate::history::History;
-use crate::{lower, raw};
+use crate::script::{Institution, NamedCard, Rule, Then};
+use crate::{lower, raw, read};
 
 /// A set of test cards.
 #[derive(Debug, Clone)]
@@ -21,6 +22,12 @@ pub struct Pack {
     pub about: Title,
     /// Its cards, in the order of the file.
     pub cards: Vec<Card>,
+    /// Institutions that take part.
+    pub institutions: Vec<Institution>,
+    /// What may happen instead of plain answers: scripts, then faults, then habits, each in the order of the file.
+    pub rules: Vec<Rule>,
+    /// The cards that the rules name.
+    pub named_cards: Vec<NamedCard>,
 }
 
 impl Pack {
@@ -29,11 +36,33 @@ impl Pack {
     /// # Errors
     /// [`PackError`] with file, line and column of everything that is wrong.
     pub fn read(file: &str, text: &str) -> Result<Self, PackError> {
-        let options =
-            serde_saphyr::options! { strict_booleans: true, strict_indentation: true, with_snippet: false };
-        let raw: raw::Pack = serde_saphyr::from_str_with_options(text, options)
-            .map_err(|error| PackError::yaml(file, &error))?;
+        let raw = read::raw(file, text)?;
         lower::pack(file, raw)
+    }
+
+    /// Rules that name a card which neither this pack nor `known` has.
+    ///
+    /// # Errors
+    /// [`PackError`] with each of them.
+    pub fn check_cards<'k>(
+        &'k self,
+        file: &str,
+        known: impl Iterator<Item = &'k str>,
+    ) -> Result<(), PackError> {
+        if self.named_cards.is_empty() {
+            return Ok(());
+        }
+        let keys: BTreeSet<_> = known.chain(self.cards.iter().map(|card| card.key.as_str())).collect();
+        let missing = self.named_cards.iter().filter(|named| !keys.contains(named.key.as_str()));
+        let problems: Vec<_> = missing
+            .map(|NamedCard { key, line, column }| {
+                let nearest = keys.iter().min_by_key(|known| strsim::osa_distance(key, known));
+                let nearest = nearest.map(|known| format!("; the nearest is `{known}`")).unwrap_or_default();
+                let text = format!("there is no card `{key}`{nearest}");
+                Problem { file: file.to_owned(), line: *line, column: *column, text, label: "S119" }
+            })
+            .collect();
+        if problems.is_empty() { Ok(()) } else { Err(PackError { problems }) }
     }
 }
 
@@ -162,17 +191,6 @@ pub struct Ask {
     pub changes: raw::Ask,
     /// Index of the coverage that is asked for.
     pub coverage: usize,
-}
-
-/// What to do instead of a plain answer.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Then {
-    /// Wait before answering.
-    pub delay: Option<Duration>,
-    /// Answer with this status.
-    pub status: Option<Status>,
-    /// Answer with this segment.
-    pub segment: Option<Segment>,
 }
 
 impl Person {

@@ -7,21 +7,36 @@ use std::sync::Arc;
 use messages::value::{CardNumber, CardSymbol, InsurerNumber};
 
 use crate::pack::{Card, Coverage, Pack, Person};
+use crate::script::Rule;
 
 /// The people of one or more packs, indexed by insurer and number.
 ///
+/// Packs are layers: the people of a pack hide those of earlier packs who have the same insurer, symbol and number.
 /// A look-up costs the same with one card and with a million.
 #[derive(Debug, Clone, Default)]
 pub struct People {
     cards: Vec<Arc<Card>>,
+    layers: usize,
+    /// The rules of each pack, in the order in which the packs were added.
+    rules: Vec<PackRules>,
     by_key: HashMap<Box<str>, usize>,
     /// Insurer, then number: both can be looked up as they are borrowed from a request.
     by_insurer: HashMap<Box<str>, HashMap<Box<str>, Vec<Place>>>,
 }
 
+/// What may happen instead of plain answers, as one pack says.
+#[derive(Debug, Clone)]
+pub struct PackRules {
+    /// Name of the pack.
+    pub pack: Arc<str>,
+    /// Its rules, in the order of the file.
+    pub rules: Vec<Rule>,
+}
+
 /// Where a qualification stands, with its symbol as it is compared.
 #[derive(Debug, Clone)]
 struct Place {
+    layer: usize,
     card: usize,
     coverage: usize,
     symbol: Option<Box<str>>,
@@ -45,8 +60,13 @@ impl<'a> Match<'a> {
 }
 
 impl People {
-    /// Adds the cards of a pack.
+    /// Adds the cards and the rules of a pack, as a layer above all others.
     pub fn add(&mut self, pack: Pack) {
+        self.layers += 1;
+        let layer = self.layers;
+        if !pack.rules.is_empty() {
+            self.rules.push(PackRules { pack: pack.name.into(), rules: pack.rules });
+        }
         for card in pack.cards {
             let index = self.cards.len();
             if !card.nobody {
@@ -55,7 +75,9 @@ impl People {
                     let symbol = symbol.map(|symbol| symbol.key().into());
                     let numbers = self.by_insurer.entry(coverage.insurer.digits().into()).or_default();
                     let places = numbers.entry(coverage.number.key().into()).or_default();
-                    places.push(Place { card: index, coverage: position, symbol });
+                    // What an earlier pack has under the same symbol is hidden.
+                    places.retain(|place| place.layer == layer || place.symbol != symbol);
+                    places.push(Place { layer, card: index, coverage: position, symbol });
                 }
             }
             self.by_key.insert(card.key.as_str().into(), index);
@@ -67,12 +89,24 @@ impl People {
     #[must_use]
     pub fn fixed_on(&self, day: jiff::civil::Date) -> Self {
         let cards = self.cards.iter().map(|card| Arc::new(card.fixed_on(day))).collect();
-        Self { cards, by_key: self.by_key.clone(), by_insurer: self.by_insurer.clone() }
+        Self {
+            cards,
+            layers: self.layers,
+            rules: self.rules.clone(),
+            by_key: self.by_key.clone(),
+            by_insurer: self.by_insurer.clone(),
+        }
     }
 
     /// Every card, in the order of the packs.
     pub fn cards(&self) -> impl Iterator<Item = &Arc<Card>> {
         self.cards.iter()
+    }
+
+    /// The rules of each pack that has some, in the order in which the packs were added.
+    #[must_use]
+    pub fn rules(&self) -> &[PackRules] {
+        &self.rules
     }
 
     /// The card with a key; of two packs that use the same key, that of the one added last.
@@ -83,7 +117,7 @@ impl People {
 
     /// Everybody with this insurer, number and, where one is given, symbol.
     ///
-    /// Padding, widths, hyphens and spaces don't count (gaps.md 5.2). A qualification without symbol (late-elderly
+    /// The uppermost layer with a match ends the search. Padding, widths, hyphens and spaces don't count (gaps.md 5.2). A qualification without symbol (late-elderly
     /// people, medical aid) is found only without one.
     #[must_use]
     pub fn find(
@@ -97,7 +131,9 @@ impl People {
         let symbol = symbol.map(|symbol| comparable(symbol.as_str(), || symbol.key()));
         let same_symbol =
             |place: &&Place| symbol.as_deref().is_none_or(|asked| place.symbol.as_deref() == Some(asked));
-        places.into_iter().flatten().filter(same_symbol).filter_map(|place| self.at(place)).collect()
+        let found = || places.into_iter().flatten().filter(same_symbol);
+        let uppermost = found().map(|place| place.layer).max();
+        found().filter(|place| Some(place.layer) == uppermost).filter_map(|place| self.at(place)).collect()
     }
 
     fn at(&self, place: &Place) -> Option<Match<'_>> {

@@ -1,8 +1,10 @@
 //! What the folder `res` shows for which outcome. Pure.
 
+use jiff::Timestamp;
 use messages::{
     dialect::ErrContent,
     file_name::{Extension, RequestFileName},
+    habit::Habit,
     refusal::{Bilingual, Refusal, Step},
 };
 
@@ -13,6 +15,12 @@ pub(crate) struct Answer {
     pub(crate) bytes: Vec<u8>,
     /// The label of the reason if it is an `.err`; for the log.
     pub(crate) label: Option<String>,
+    /// Its name, where it isn't the regular one.
+    pub(crate) name: Option<String>,
+    /// What a scenario wants the terminal to do with the file.
+    pub(crate) habit: Option<Habit>,
+    /// The world's time of it, if the service told.
+    pub(crate) at: Option<Timestamp>,
 }
 
 /// How one asking of the service ended.
@@ -45,7 +53,12 @@ impl Outcome {
 
 impl Answer {
     pub(crate) fn result(extension: Extension, bytes: Vec<u8>) -> Self {
-        Self { extension, bytes, label: None }
+        Self { extension, bytes, label: None, name: None, habit: None, at: None }
+    }
+
+    /// Its name in `res`.
+    pub(crate) fn name(&self, request: &RequestFileName) -> String {
+        self.name.clone().unwrap_or_else(|| request.answer(self.extension))
     }
 
     pub(crate) fn refused(request: &RequestFileName, refusal: &Refusal, content: ErrContent) -> Self {
@@ -54,7 +67,7 @@ impl Answer {
             ErrContent::Label => format!("{}\r\n", refusal.label).into_bytes(),
             ErrContent::Empty => Vec::new(),
         };
-        Self { extension: Extension::Err, bytes, label: Some(refusal.label.clone().into_owned()) }
+        Self { label: Some(refusal.label.clone().into_owned()), ..Self::result(Extension::Err, bytes) }
     }
 }
 
@@ -135,6 +148,37 @@ pub(crate) mod own {
                 "サービスの稼働、回線、端末のサービス接続先と証明書を確認して、もう一度置いてください。",
                 "Check that the service runs, the line, and the terminal's service address and certificate; \
                  then place the file again.",
+            ),
+        }
+    }
+
+    /// A scenario wants an `.err`.
+    pub(crate) fn wished() -> Refusal {
+        Refusal {
+            status: 400,
+            label: "T105".into(),
+            step: Step::Service,
+            reason: Bilingual::fixed(
+                "シナリオの指定によるエラーファイルです。",
+                "A scenario asks for this error file.",
+            ),
+            mend: Bilingual::fixed("シナリオを確認してください。", "See the scenario."),
+        }
+    }
+
+    /// The answer could not be encrypted.
+    pub(crate) fn not_encrypted(why: &str) -> Refusal {
+        Refusal {
+            status: 500,
+            label: "T106".into(),
+            step: Step::Service,
+            reason: Bilingual::made(
+                format!("回答ファイルを暗号化できません（{why}）。"),
+                format!("The answer could not be encrypted ({why})."),
+            ),
+            mend: Bilingual::fixed(
+                "暗号化の設定を確認してください。",
+                "Check the settings of the encryption.",
             ),
         }
     }

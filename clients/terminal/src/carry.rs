@@ -2,9 +2,14 @@
 
 use std::{error::Error, time::Duration};
 
-use reqwest::{Certificate, Client, header, redirect::Policy, retry};
+use reqwest::{Certificate, Client, RequestBuilder, header, redirect::Policy, retry};
 
-use messages::refusal::Refusal;
+use jiff::Timestamp;
+use messages::{
+    channel::{HABIT_HEADER, Habit, NOW_HEADER, Report},
+    charset::Encoding,
+    refusal::Refusal,
+};
 
 use crate::{Identity, ServiceUrl, Settings, answer::Outcome, entry::Id};
 
@@ -50,11 +55,23 @@ pub(crate) enum Fetched {
     Failed(String),
 }
 
+/// How one asking went.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) outcome: Outcome,
+    /// What a scenario wants the terminal to do with the answer's file.
+    pub(crate) habit: Option<Habit>,
+    /// The world's time of the answer.
+    pub(crate) at: Option<Timestamp>,
+}
+
 /// Asks the service. Keeps connections for the next request; clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct Courier {
     client: Client,
     service: ServiceUrl,
+    /// How answers are to be encoded; as the service likes, if absent.
+    encoding: Option<Encoding>,
 }
 
 impl Courier {
@@ -73,12 +90,12 @@ impl Courier {
             .user_agent(concat!("onshi-terminal/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| TlsError::SetUp { why: chain(&error) })?;
-        Ok(Self { client, service: settings.service.clone() })
+        Ok(Self { client, service: settings.service.clone(), encoding: settings.encoding })
     }
 
     /// Asks once, under the key of the entry, so that the service can tell a repetition from a new request.
-    pub(crate) async fn ask(&self, id: &Id, message_id: &str, body: Vec<u8>, patience: Duration) -> Outcome {
-        let request = self
+    pub(crate) async fn ask(&self, id: &Id, message_id: &str, body: Vec<u8>, patience: Duration) -> Asked {
+        let mut request = self
             .client
             .post(self.service.of_message(message_id))
             .header(header::CONTENT_TYPE, "application/xml")
@@ -88,15 +105,28 @@ impl Courier {
             .header("Idempotency-Key", id.as_str())
             .timeout(patience)
             .body(body);
+        if let Some(encoding) = self.encoding {
+            request = request.header(header::ACCEPT_CHARSET, encoding.name());
+        }
         let answered = async {
             let response = request.send().await?;
             let status = response.status().as_u16();
-            let content_type = response.headers().get(header::CONTENT_TYPE);
-            let content_type = content_type.and_then(|value| value.to_str().ok()).map(str::to_owned);
+            let told =
+                |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+            let content_type = told(header::CONTENT_TYPE.as_str());
+            let (habit, at) = (told(HABIT_HEADER), told(NOW_HEADER));
             let body = response.bytes().await?;
-            Ok::<_, reqwest::Error>(Outcome::of_response(status, content_type.as_deref(), body.into()))
+            Ok::<_, reqwest::Error>(Asked {
+                outcome: Outcome::of_response(status, content_type.as_deref(), body.into()),
+                habit: habit.as_deref().and_then(habit_of),
+                at: at.and_then(|at| at.parse().ok()),
+            })
         };
-        answered.await.unwrap_or_else(|error| Outcome::Failed(chain(&error.without_url())))
+        answered.await.unwrap_or_else(|error| Asked {
+            outcome: Outcome::Failed(chain(&error.without_url())),
+            habit: None,
+            at: None,
+        })
     }
 
     /// Asks what waits after a number (`messages::channel::Deliveries` as JSON). The service may keep the question for
@@ -110,8 +140,31 @@ impl Courier {
         self.fetch(self.service.of_delivery(number), patience).await
     }
 
+    /// Asks for the world's time (`messages::channel::WorldTime` as JSON).
+    pub(crate) async fn time(&self, patience: Duration) -> Fetched {
+        self.fetch(self.service.of_channel("time"), patience).await
+    }
+
+    /// Tells what this terminal could not do.
+    pub(crate) async fn report(&self, report: &Report) -> Fetched {
+        self.post("reports", &serde_json::json!(report), CONNECT_TIMEOUT).await
+    }
+
+    /// Plays a visit at the reader; the answer is JSON.
+    pub(crate) async fn visit(&self, visit: &serde_json::Value, patience: Duration) -> Fetched {
+        self.post("visits", visit, patience).await
+    }
+
+    async fn post(&self, what: &str, json: &serde_json::Value, patience: Duration) -> Fetched {
+        let request = self.client.post(self.service.of_channel(what)).json(json);
+        Self::fetched(request.header(header::ACCEPT, ACCEPTED).timeout(patience)).await
+    }
+
     async fn fetch(&self, url: String, patience: Duration) -> Fetched {
-        let request = self.client.get(url).header(header::ACCEPT, ACCEPTED).timeout(patience);
+        Self::fetched(self.client.get(url).header(header::ACCEPT, ACCEPTED).timeout(patience)).await
+    }
+
+    async fn fetched(request: RequestBuilder) -> Fetched {
         let fetched = async {
             let response = request.send().await?;
             let status = response.status().as_u16();
@@ -132,6 +185,14 @@ impl Fetched {
             }),
         }
     }
+}
+
+fn habit_of(header: &str) -> Option<Habit> {
+    let habit = Habit::of_header(header);
+    if habit.is_none() {
+        tracing::warn!("the service wants a habit that this terminal doesn't know");
+    }
+    habit
 }
 
 fn authorities(pem: &[u8]) -> Result<Vec<Certificate>, TlsError> {

@@ -21,6 +21,7 @@ use crate::{
     errand::stopped,
     face::{Face, Step, is_accepted},
     pause::back_off,
+    tell::Teller,
     trouble::Trouble,
     work::Work,
 };
@@ -55,15 +56,15 @@ enum Polled {
 }
 
 impl Channel {
-    pub(crate) fn new(work: Arc<Work>, courier: Courier, face: Face) -> Self {
+    pub(crate) fn new(work: Arc<Work>, courier: Courier, face: Face, teller: &Teller) -> Self {
         Self {
             work,
             courier,
             face: Arc::new(Mutex::new(face)),
             attempt: 0,
             absent: false,
-            asking: Trouble::none("asking the service for deliveries"),
-            placing: Trouble::none("putting a delivery in place"),
+            asking: Trouble::none("配信の問い合わせ", "asking the service for deliveries"),
+            placing: Trouble::told("配信ファイルの配置", "putting a delivery in place", teller),
         }
     }
 

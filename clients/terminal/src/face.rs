@@ -9,6 +9,7 @@
 //! | placing | no | in place, perhaps already taken away | remember |
 
 use std::{
+    borrow::Cow,
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -18,6 +19,7 @@ use std::{
 use messages::channel::{Delivery, Folder};
 use serde::{Deserialize, Serialize};
 
+use crate::crypt::Encryption;
 use crate::work::{DeliveryError, Work, ignore_missing};
 
 const KEPT: &str = "deliveries";
@@ -31,6 +33,7 @@ const LONGEST_NAME: usize = 200;
 pub(crate) struct Face {
     work: Arc<Work>,
     memory: Memory,
+    encryption: Option<Encryption>,
 }
 
 /// What the terminal remembers of its deliveries.
@@ -62,7 +65,7 @@ pub(crate) enum Step {
 impl Face {
     /// Remembers what an earlier terminal placed. If that can't be read, nothing: the service has only what was not
     /// acknowledged.
-    pub(crate) fn open(work: Arc<Work>) -> Self {
+    pub(crate) fn open(work: Arc<Work>, encryption: Option<Encryption>) -> Self {
         let path = work.folders.work.join(KEPT);
         let kept = fs::read(&path).map_err(|error| error.to_string());
         let memory = kept.and_then(|kept| Memory::from_json(&kept)).unwrap_or_else(|error| {
@@ -71,7 +74,7 @@ impl Face {
             }
             Memory::default()
         });
-        Self { work, memory }
+        Self { work, memory, encryption }
     }
 
     /// Whether an earlier terminal left [`Step::Resume`] to do.
@@ -122,11 +125,12 @@ impl Face {
     }
 
     fn place(&mut self, delivery: &Delivery, bytes: &[u8]) -> Result<(), DeliveryError> {
+        let (name, bytes) = &self.sealed(&delivery.name, bytes)?;
         let temporary = self.temporary(delivery.number);
         write(&temporary, bytes).map_err(DeliveryError::during("write the file"))?;
-        let placing = Placing { number: delivery.number, name: delivery.name.clone() };
+        let placing = Placing { number: delivery.number, name: name.clone() };
         self.keep(&Memory { up_to: self.memory.up_to, placing: Some(placing) })?;
-        let renamed = fs::rename(&temporary, self.folder(delivery.folder).join(&delivery.name));
+        let renamed = fs::rename(&temporary, self.folder(delivery.folder).join(name));
         if let Err(error) = renamed {
             // Not in place after all. If even that can't be kept, a kill at this moment may lose the file.
             let _ = self.keep(&self.memory);
@@ -134,6 +138,16 @@ impl Face {
         }
         self.memory = Memory::up_to(delivery.number);
         Ok(())
+    }
+
+    /// Name and content of the file: of a ZIP, if it is to be encrypted (`encrypt_face.conf`).
+    fn sealed<'a>(&self, name: &str, bytes: &'a [u8]) -> Result<(String, Cow<'a, [u8]>), DeliveryError> {
+        let Some(encryption) = self.encryption.as_ref().filter(|encryption| encryption.covers(name)) else {
+            return Ok((name.to_owned(), bytes.into()));
+        };
+        let zip = encryption.seal(name, bytes).map_err(io::Error::other);
+        let zip = zip.map_err(DeliveryError::during("encrypt the file"))?;
+        Ok((format!("{}.zip", name.trim_end_matches(".xml")), zip.into()))
     }
 
     fn keep(&self, memory: &Memory) -> Result<(), DeliveryError> {
@@ -167,7 +181,7 @@ impl Memory {
     fn from_json(bytes: &[u8]) -> Result<Self, String> {
         let memory: Self = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
         match &memory.placing {
-            Some(placing) if !is_accepted(&placing.name) => Err("it names a file elsewhere".to_owned()),
+            Some(placing) if !is_ours(&placing.name) => Err("it names a file elsewhere".to_owned()),
             Some(_) | None => Ok(memory),
         }
     }
@@ -179,6 +193,11 @@ pub(crate) fn is_accepted(name: &str) -> bool {
         && name.strip_suffix(".xml").is_some_and(|stem| {
             !stem.is_empty() && stem.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
         })
+}
+
+/// The same, or encrypted.
+fn is_ours(name: &str) -> bool {
+    is_accepted(&name.strip_suffix(".zip").map_or_else(|| name.to_owned(), |stem| format!("{stem}.xml")))
 }
 
 /// Not only handed to the system, but on the disk, so that a power failure leaves no name without its content.
@@ -238,14 +257,14 @@ mod tests {
     fn a_rename_that_fails_is_not_remembered_as_done_even_if_the_folder_returns_empty() {
         let (_place, folders) = folders();
         let work = Arc::new(Work::open(folders.clone()).unwrap());
-        let mut face = Face::open(Arc::clone(&work));
+        let mut face = Face::open(Arc::clone(&work), None);
         let obstacle = folders.face.join(NAME);
         fs::create_dir(&obstacle).unwrap();
         let error = face.take(&delivery(7)).unwrap_err();
         assert!(error.to_string().starts_with("can't rename the file into place"), "{error}");
         fs::remove_dir_all(&folders.face).unwrap();
 
-        let mut later = Face::open(work);
+        let mut later = Face::open(work, None);
         assert!(!later.is_unfinished() && later.up_to() == 0);
         fs::create_dir(&folders.face).unwrap();
         later.take(&delivery(7)).unwrap();
@@ -255,7 +274,7 @@ mod tests {
     #[test]
     fn a_file_in_place_is_not_written_again_while_it_can_t_be_remembered() {
         let (_place, folders) = folders();
-        let mut face = Face::open(Arc::new(Work::open(folders.clone()).unwrap()));
+        let mut face = Face::open(Arc::new(Work::open(folders.clone()).unwrap()), None);
         face.take(&delivery(7)).unwrap();
         fs::remove_file(folders.face.join(NAME)).unwrap();
         fs::remove_file(folders.work.join(KEPT)).unwrap();
@@ -276,7 +295,7 @@ mod tests {
         fs::write(folders.face.join(".7.tmp"), "<a/>").unwrap();
         let away = folders.face.with_extension("away");
         fs::rename(&folders.face, &away).unwrap();
-        let mut face = Face::open(Arc::new(Work::open(folders.clone()).unwrap()));
+        let mut face = Face::open(Arc::new(Work::open(folders.clone()).unwrap()), None);
         assert!(face.take(&Step::Resume).is_err() && face.is_unfinished());
         fs::rename(&away, &folders.face).unwrap();
         face.take(&Step::Resume).unwrap();

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::SignedDuration;
 use tokio::{
     sync::{Semaphore, mpsc, oneshot, watch},
     task::{JoinError, JoinHandle, JoinSet, spawn_blocking},
@@ -19,6 +20,8 @@ use crate::{
     errand::{Errands, stopped},
     face::Face,
     recover::{Pending, Stage, recover},
+    stale::{Ages, Stale},
+    tell::{self, Teller},
     trouble::Trouble,
     turns::Turns,
     watch as watching,
@@ -38,7 +41,8 @@ pub struct Running {
     stop: watch::Sender<bool>,
     watching: watching::Watching,
     dispatcher: Option<JoinHandle<()>>,
-    channel: Option<JoinHandle<()>>,
+    /// What goes on beside the exchanges.
+    beside: Vec<JoinHandle<()>>,
 }
 
 /// Why a terminal doesn't start. A service that can't be reached is no reason: it will be asked again.
@@ -74,15 +78,17 @@ impl Terminal {
     pub async fn start(settings: Settings) -> Result<Running, StartError> {
         let courier = Courier::new(&settings)?;
         let folders = settings.folders.clone();
-        let deliveries = settings.deliveries;
+        let (deliveries, face_encryption) = (settings.deliveries, settings.face_encryption.clone());
         let opened = spawn_blocking(move || {
             let work = Work::open(folders)?;
             let pending = recover(&work)?;
             let work = Arc::new(work);
-            let face = deliveries.then(|| Face::open(Arc::clone(&work)));
-            Ok::<_, StartError>((work, pending, face))
+            let face = deliveries.then(|| Face::open(Arc::clone(&work), face_encryption));
+            let ages = Ages::open(&work);
+            Ok::<_, StartError>((work, pending, face, ages))
         });
-        let (work, resumed, face) = opened.await.map_err(|error| StartError::Thread(panicked(error)))??;
+        let (work, resumed, face, ages) =
+            opened.await.map_err(|error| StartError::Thread(panicked(error)))??;
         if !resumed.is_empty() {
             let path = work.folders.work.display();
             tracing::info!(%path, count = resumed.len(), "resuming requests that were claimed earlier");
@@ -90,20 +96,35 @@ impl Terminal {
         let (stop, stopping) = watch::channel(false);
         let (claimed, arrivals) = mpsc::unbounded_channel();
         let (ready, looked) = oneshot::channel();
-        let watching =
-            watching::start(Arc::clone(&work), &settings, claimed, ready).map_err(StartError::Thread)?;
-        let channel = face.map(|face| Channel::new(Arc::clone(&work), courier.clone(), face));
-        let channel = channel.map(|channel| tokio::spawn(channel.run(stopping.clone())));
+        let (teller, reports) = Teller::new();
+        let watching = watching::start(Arc::clone(&work), &settings, claimed, ready, &teller)
+            .map_err(StartError::Thread)?;
+        let mut beside = vec![tokio::spawn(tell::run(courier.clone(), reports, stopping.clone()))];
+        if let Some(face) = face {
+            let channel = Channel::new(Arc::clone(&work), courier.clone(), face, &teller);
+            beside.push(tokio::spawn(channel.run(stopping.clone())));
+        }
+        if let Some(stay) = settings.stay.and_then(|stay| SignedDuration::try_from(stay).ok()) {
+            let deleting = Trouble::told("古い回答ファイルの削除", "deleting stale answers", &teller);
+            let stale = Stale::new(Arc::clone(&work), courier.clone(), ages.clone(), stay, deleting);
+            beside.push(tokio::spawn(stale.run(stopping.clone())));
+        }
         let errands = Errands {
             work,
             courier,
             permits: Arc::new(Semaphore::new(settings.in_flight.clamp(1, Semaphore::MAX_PERMITS))),
             link_timeout: settings.link_timeout,
             err_content: settings.err_content,
-            delivery: Mutex::new(Trouble::none("putting an answer in place")),
+            encryption: settings.encryption,
+            delivery: Mutex::new(Trouble::told("回答ファイルの配置", "putting an answer in place", &teller)),
+            ages,
+            teller,
+            delivered: watch::Sender::new(0),
+            previous: Mutex::default(),
+            full_until: Mutex::default(),
         };
         let dispatcher = tokio::spawn(dispatch(Arc::new(errands), resumed, arrivals, stopping));
-        let running = Running { stop, watching, dispatcher: Some(dispatcher), channel };
+        let running = Running { stop, watching, dispatcher: Some(dispatcher), beside };
         looked.await.map_err(|error| StartError::Thread(std::io::Error::other(error)))?;
         Ok(running)
     }
@@ -119,8 +140,8 @@ impl Running {
             if let Some(dispatcher) = self.dispatcher.take() {
                 let _ = dispatcher.await;
             }
-            if let Some(channel) = self.channel.take() {
-                let _ = channel.await;
+            for task in self.beside.drain(..) {
+                let _ = task.await;
             }
             if let Some(watch) = watch {
                 let _ = spawn_blocking(move || watch.join()).await;

@@ -59,6 +59,11 @@ impl ServiceUrl {
         format!("{}/terminal/v1/deliveries?after={after}&wait={wait}", self.0)
     }
 
+    /// The address of something else in the channel.
+    pub(crate) fn of_channel(&self, what: &str) -> String {
+        format!("{}/terminal/v1/{what}", self.0)
+    }
+
     /// The address of one delivery.
     pub(crate) fn of_delivery(&self, number: u64) -> String {
         format!("{}/terminal/v1/deliveries/{number}", self.0)

@@ -2,9 +2,9 @@
 
 use std::{fmt, time::Duration};
 
-use messages::dialect::ErrContent;
+use messages::{charset::Encoding, dialect::ErrContent};
 
-use crate::{Folders, ServiceUrl};
+use crate::{Encryption, Folders, ServiceUrl};
 
 /// The settings of one terminal: one certificate, one tree of exchange folders, one service.
 #[derive(Debug, Clone)]
@@ -33,6 +33,15 @@ pub struct Settings {
     pub events: bool,
     /// Whether the service is asked for face files (OutputFlg in the field). Default on.
     pub deliveries: bool,
+    /// In which encoding answers are wanted; as the service likes, if absent (messages.md 4, \[C]).
+    pub encoding: Option<Encoding>,
+    /// Which answers are encrypted (`encrypt.conf`). Default none.
+    pub encryption: Option<Encryption>,
+    /// Which face files are encrypted (`encrypt_face.conf`). Default none.
+    pub face_encryption: Option<Encryption>,
+    /// How long an answer stays in `res` until it is deleted, in the world's time (ResponseFileStayTime). Default
+    /// [`Settings::STAY`]; `None` keeps them.
+    pub stay: Option<Duration>,
 }
 
 impl Settings {
@@ -42,6 +51,8 @@ impl Settings {
     pub const SETTLING: Duration = Duration::from_secs(3);
     /// Default of [`Settings::link_timeout`] (\[D\]; a known client waits three minutes, messages.md 3.1).
     pub const LINK_TIMEOUT: Duration = Duration::from_secs(180);
+    /// Default of [`Settings::stay`] (terminal.md 3.1, \[C]: an example of a real setting).
+    pub const STAY: Duration = Duration::from_secs(1440 * 60);
     /// Default of [`Settings::in_flight`] (\[D\]).
     pub const IN_FLIGHT: usize = 8;
 
@@ -60,6 +71,10 @@ impl Settings {
             err_content: ErrContent::Explained,
             events: true,
             deliveries: true,
+            encoding: None,
+            encryption: None,
+            face_encryption: None,
+            stay: Some(Self::STAY),
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     entry::Entry,
     hint::{self, Hint},
     intake::{SECOND_LOOK, Sighting, Verdict},
+    tell::Teller,
     trouble::Trouble,
     work::{LONGEST_REQUEST, Work},
 };
@@ -42,10 +43,11 @@ pub(crate) fn start(
     settings: &Settings,
     claimed: UnboundedSender<Entry>,
     ready: oneshot::Sender<()>,
+    teller: &Teller,
 ) -> io::Result<Watching> {
     let (inbox, messages) = mpsc::channel();
     let events = settings.events.then(|| inbox.clone());
-    let (poll, settling) = (settings.poll, settings.settling);
+    let (poll, settling, teller) = (settings.poll, settings.settling, teller.clone());
     let watch = move || {
         Watch {
             work,
@@ -56,9 +58,12 @@ pub(crate) fn start(
             watcher: None,
             seen: HashMap::new(),
             second_look: None,
-            looking: Trouble::none("looking into the folder"),
-            listening: Trouble::none("listening to file events (looking goes on)"),
-            claiming: Trouble::none("taking a request out of the folder"),
+            looking: Trouble::told("要求フォルダーの確認", "looking into the folder", &teller),
+            listening: Trouble::none(
+                "ファイルイベントの受信（定期確認は続行）",
+                "listening to file events (looking goes on)",
+            ),
+            claiming: Trouble::told("要求ファイルの取り込み", "taking a request out of the folder", &teller),
         }
         .run(&messages, ready);
     };

@@ -5,6 +5,7 @@
 //! | `.lock` | held while a terminal works here |
 //! | `<id>.<name of the request>` | an entry: a claimed request; gone only when its answer is in place |
 //! | `<id>.answer` | a record: the answer lies whole in `res` under its temporary name and is about to be renamed |
+//! | `.ages` | when each answer in `res` was written, by the world's time; `stale.rs` owns it |
 //! | `deliveries` | which deliveries are in `face`, or about to be renamed there; `face.rs` owns it |
 //!
 //! In `res` the temporary name is `.<id>.tmp`, which is no name that a receipt computer looks for.
@@ -26,6 +27,9 @@ use messages::file_name::{Extension, RequestFileName};
 pub(crate) const LONGEST_REQUEST: u64 = 16 * 1024 * 1024;
 
 const LOCK: &str = ".lock";
+/// `FILE_SHARE_DELETE`: others may rename the file, but neither read nor write it.
+#[cfg(windows)]
+const SHARE_DELETE: u32 = 4;
 
 /// The open work folder of a running terminal, with the folders it works between.
 #[derive(Debug)]
@@ -120,13 +124,58 @@ impl Work {
     /// Puts the answer of an entry in place: all at once for whoever looks into `res`, and once only, whenever the
     /// process may be killed. May be called again after an error.
     pub(crate) fn deliver(&self, entry: &Entry, answer: &Answer) -> Result<(), DeliveryError> {
-        let record =
-            Record { temporary: entry.id.temporary_name(), answer: entry.request.answer(answer.extension) };
-        let temporary = self.folders.res.join(&record.temporary);
-        fs::write(temporary, &answer.bytes).map_err(DeliveryError::during("write the answer"))?;
+        let record = Record { temporary: entry.id.temporary_name(), answer: answer.name(&entry.request) };
+        self.write_temporary(&entry.id, &answer.bytes).map_err(DeliveryError::during("write the answer"))?;
         fs::write(self.record_path(&entry.id), record.to_json())
             .map_err(DeliveryError::during("record the answer"))?;
         self.place(entry, &record)
+    }
+
+    /// Shows bytes under a name in `res` without ending the entry: a bad habit, before the delivery proper.
+    pub(crate) fn show(&self, entry: &Entry, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let temporary = self.write_temporary(&entry.id, bytes)?;
+        fs::rename(temporary, self.folders.res.join(name))
+    }
+
+    /// The same, so that nobody else can open the file while the handle that it gives lives: a sharing violation on
+    /// Windows; elsewhere a lock, and a mode that keeps everyone out. The delivery replaces the file.
+    pub(crate) fn show_locked(&self, entry: &Entry, name: &str, bytes: &[u8]) -> io::Result<fs::File> {
+        use std::io::Write;
+        let temporary = self.write_temporary(&entry.id, b"")?;
+        let mut options = fs::File::options();
+        options.write(true);
+        #[cfg(windows)]
+        std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, SHARE_DELETE);
+        let mut file = options.open(&temporary)?;
+        file.write_all(bytes)?;
+        // A file system without locks shows the mode only.
+        let _ = file.try_lock();
+        #[cfg(unix)]
+        fs::set_permissions(&temporary, std::os::unix::fs::PermissionsExt::from_mode(0o0))?;
+        fs::rename(temporary, self.folders.res.join(name))?;
+        Ok(file)
+    }
+
+    /// Ends an entry without an answer, because a scenario wants it so.
+    pub(crate) fn lose(&self, entry: &Entry) {
+        self.remove(entry);
+    }
+
+    fn write_temporary(&self, id: &Id, bytes: &[u8]) -> io::Result<PathBuf> {
+        let path = self.folders.res.join(id.temporary_name());
+        match fs::write(&path, bytes) {
+            // A terminal that was killed while it locked the file.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                fs::remove_file(&path).and_then(|()| fs::write(&path, bytes)).map_err(|_| error)?;
+            }
+            // A full disk is not filled further.
+            Err(error) => {
+                let _ = fs::remove_file(&path);
+                return Err(error);
+            }
+            Ok(()) => {}
+        }
+        Ok(path)
     }
 
     /// Renames a recorded answer into place, removes older ones and ends the entry.
@@ -253,7 +302,7 @@ pub(crate) mod tests {
     }
 
     fn answer(text: &str) -> Answer {
-        Answer { extension: Extension::Xml, bytes: text.into(), label: None }
+        Answer::result(Extension::Xml, text.into())
     }
 
     #[test]

@@ -80,6 +80,10 @@ impl Value for InsurerNumber {
         Cow::Borrowed(&self.0)
     }
 
+    fn pattern() -> Option<String> {
+        Some("^( {0,2}[0-9]{6}|[0-9]{8})$".to_owned())
+    }
+
     #[cfg(any(test, feature = "samples"))]
     fn sample(dice: &mut crate::samples::Dice<'_>) -> Self {
         use super::rule::with_check_digit;

@@ -54,6 +54,12 @@ pub trait Value: Sized + Clone + PartialEq + fmt::Debug {
     /// The text as it stands on the wire.
     fn text(&self) -> Cow<'_, str>;
 
+    /// Its form as a regular expression, as far as one can say it. `None` for code tables and dates.
+    #[must_use]
+    fn pattern() -> Option<String> {
+        None
+    }
+
     /// A random value. Its characters are in Windows-31J.
     #[cfg(any(test, feature = "samples"))]
     fn sample(dice: &mut crate::samples::Dice<'_>) -> Self;

@@ -62,6 +62,21 @@ pub(super) fn check(text: &str, rules: &[Rule], kind: &Kind) -> Result<(), Fault
     Ok(())
 }
 
+/// What the rules say as a regular expression, as far as one can say it: check digits and bytes are left out.
+pub(super) fn pattern(rules: &[Rule]) -> Option<String> {
+    rules.iter().find_map(|rule| match *rule {
+        Rule::Digits(length) => Some(format!("^[0-9]{{{length}}}$")),
+        Rule::UpToDigits(most) => Some(format!("^[0-9]{{1,{most}}}$")),
+        Rule::Ascii(most) => Some(format!("^[ -~]{{1,{most}}}$")),
+        Rule::Characters(most) | Rule::Bytes(most) => Some(format!("^.{{1,{most}}}$")),
+        Rule::HalfWidth => Some("^[ -~｡-ﾟ]+$".to_owned()),
+        Rule::Letters(length) => Some(format!("^[0-9A-Za-z]{{{length}}}$")),
+        Rule::Decimal(whole, fraction) => Some(format!("^[0-9]{{1,{whole}}}(\\.[0-9]{{1,{fraction}}})?$")),
+        Rule::PostNumber => Some("^[0-9]{3}-[0-9]{4}$".to_owned()),
+        Rule::CheckDigit => None,
+    })
+}
+
 fn digits(text: &str) -> Option<Label> {
     (!text.bytes().all(|b| b.is_ascii_digit())).then_some(Label::Characters)
 }

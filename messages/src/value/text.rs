@@ -36,6 +36,10 @@ macro_rules! text_type {
                 Cow::Borrowed(&self.0)
             }
 
+            fn pattern() -> Option<String> {
+                super::rule::pattern(&[$($rule),+])
+            }
+
             #[cfg(any(test, feature = "samples"))]
             fn sample(dice: &mut crate::samples::Dice<'_>) -> Self {
                 Self(super::rule::sample(&[$($rule),+], dice).into())

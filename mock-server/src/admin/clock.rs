@@ -103,6 +103,10 @@ enum Jump {
     Job,
     /// A client certificate.
     Certificate,
+    /// The registration of a line.
+    Line,
+    /// A notice of issuance.
+    Notice,
     /// The next month.
     Month,
 }
@@ -117,6 +121,8 @@ impl Jump {
             Self::Token => Some(Kind::Token),
             Self::Job => Some(Kind::Job),
             Self::Certificate => Some(Kind::Certificate),
+            Self::Line => Some(Kind::Line),
+            Self::Notice => Some(Kind::Notice),
             Self::Month => Some(Kind::Month),
         }
     }

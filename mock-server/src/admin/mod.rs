@@ -8,10 +8,13 @@
 
 mod api;
 mod cards;
+mod certificates;
 mod clock;
 mod control;
 mod guard;
+mod handed;
 mod health;
+mod issuances;
 mod journal;
 mod nearest;
 mod openapi;
@@ -63,6 +66,8 @@ const MODULES: &[Module] = &[
     (journal::routes, journal::Api::openapi),
     (reader::routes, reader::Api::openapi),
     (control::routes, control::Api::openapi),
+    (certificates::routes, certificates::Api::openapi),
+    (issuances::routes, issuances::Api::openapi),
 ];
 
 /// Routes of the admin port. Health answers whoever asks; everything else is guarded.

@@ -530,7 +530,7 @@ fn created_response(admin: &Admin, created: &Created, host: &str) -> Answer {
     };
     let shown = CreatedShown {
         line: LineShown {
-            customer_id: creator.line.customer_id.to_string(),
+            customer_id: creator.line.to_string(),
             port: creator.port,
             service: format!("https://{}:{}", name_of(host), creator.port),
         },

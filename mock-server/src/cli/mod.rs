@@ -1,11 +1,13 @@
 //! The command line: arguments, exit status, and one module per sub-command.
 
 mod cards;
+mod check;
 mod demo;
 mod fidelity;
 mod logging;
 mod readyz;
 mod receptionist;
+mod schema;
 mod serve;
 
 use std::io;
@@ -24,9 +26,10 @@ Examples:
   onshi-mock cards                            list the test cards
   onshi-mock cards employee-valid --request > OQS/req/OQSsiquc01req_1.xml
   onshi-mock --institution 1319999924         use your product's own institution code
+  onshi-mock check scenario.yaml OQSsiquc01req_1.xml
   onshi-mock readyz --wait 10s                wait until a running one is ready
 
-Exit status: 0 done, 1 internal, 2 usage or settings, 4 target unreachable, 5 time-out, 6 address in use.";
+Exit status: 0 done, 1 internal, 2 usage or settings, 3 findings in a request, 4 target unreachable, 5 time-out, 6 address in use, 7 scenario invalid.";
 
 #[derive(Debug, Parser)]
 #[command(name = "onshi-mock", version, about = "The online qualification confirmation system (オンライン資格確認等システム) in one process, for tests", after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
@@ -47,6 +50,10 @@ enum Command {
     Demo,
     /// List the test cards, show one, or print the request file that asks for it
     Cards(cards::Arguments),
+    /// Check scenarios and requests: what is wrong, where, and what would be right
+    Check(check::Arguments),
+    /// Print the JSON Schema of scenarios, for editors
+    Schema(schema::Arguments),
     /// Print, per message and element, what is seen, used by clients, inferred or defined here
     Fidelity(fidelity::Arguments),
     /// Ask a running one whether it is ready
@@ -62,12 +69,16 @@ pub enum Exit {
     Internal,
     /// Wrong arguments or settings.
     Usage,
+    /// A verification failed, or a request has findings.
+    Findings,
     /// The target does not answer.
     Unreachable,
     /// Not in time.
     TimeOut,
     /// An address is in use.
     AddressInUse,
+    /// A scenario or pack is invalid.
+    Scenario,
 }
 
 impl From<Exit> for ExitCode {
@@ -76,9 +87,11 @@ impl From<Exit> for ExitCode {
             Exit::Done => 0,
             Exit::Internal => 1,
             Exit::Usage => 2,
+            Exit::Findings => 3,
             Exit::Unreachable => 4,
             Exit::TimeOut => 5,
             Exit::AddressInUse => 6,
+            Exit::Scenario => 7,
         })
     }
 }
@@ -101,6 +114,8 @@ pub fn run() -> Exit {
         Some(Command::Serve(settings)) => serve::run(&settings),
         Some(Command::Demo) => demo::run(),
         Some(Command::Cards(arguments)) => cards::run(&arguments),
+        Some(Command::Check(arguments)) => check::run(&arguments),
+        Some(Command::Schema(arguments)) => schema::run(&arguments),
         Some(Command::Fidelity(arguments)) => fidelity::run(&arguments),
         Some(Command::Readyz(arguments)) => readyz::run(&arguments),
     };

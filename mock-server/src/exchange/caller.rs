@@ -5,9 +5,9 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use jiff::Timestamp;
 
-use crate::gate::{self, Admitted, Presented, Refused};
+use crate::gate::{self, Admitted, Knock, Presented, Refused, Rules};
 use crate::line::FoundLine;
-use crate::registered::{Registration, TerminalCertificate};
+use crate::registered::{Purpose, Registration, TerminalCertificate};
 use crate::tls::{Connection, Peer};
 use crate::world::{DEFAULT, Slot, World, Worlds};
 
@@ -41,6 +41,7 @@ pub(crate) struct Caller {
     /// The certificate that was presented.
     pub(crate) peer: Option<Peer>,
     registration: Option<Arc<Registration>>,
+    proof: gate::Proof,
     certificate: Option<Arc<TerminalCertificate>>,
 }
 
@@ -53,18 +54,40 @@ impl Caller {
         let known = fingerprint.and_then(|fingerprint| service.worlds.of_certificate(&fingerprint));
         let world = known.unwrap_or_else(|| service.default.world());
         let certificate = fingerprint.and_then(|fingerprint| world.registry.certificate(&fingerprint));
-        let registration = line.as_ref().and_then(|found| world.registry.line(&found.line.customer_id));
-        Self { now: world.clock.now(), world, line, peer, registration, certificate }
+        let registration = line.as_ref().and_then(|found| world.registry.line(&found.line));
+        let proof = gate::Proof::Missing;
+        Self { now: world.clock.now(), world, line, peer, registration, proof, certificate }
     }
 
-    /// The gate's verdict.
+    /// The gate's verdict on somebody who wants qualification.
     pub(crate) fn admit(&self) -> Result<Admitted<'_>, Refused> {
+        self.admit_for(Purpose::Qualification)
+    }
+
+    /// The gate's verdict on somebody who wants one of the two systems.
+    pub(crate) fn admit_for(&self, purpose: Purpose) -> Result<Admitted<'_>, Refused> {
+        let registry = &self.world.registry;
         let presented = match (&self.peer, &self.certificate) {
             (None, _) => Presented::Nothing,
-            (Some(peer), _) if !peer.trusted => Presented::Foreign,
+            (Some(Peer { refused: Some(refused), .. }), _) => Presented::Unacceptable(*refused),
+            (Some(Peer { has_chain: false, .. }), _)
+                if self.world.dialect().certificates.needs_chain.value =>
+            {
+                Presented::Unacceptable(Refused::MissingIssuer)
+            }
             (Some(_), None) => Presented::Unknown,
             (Some(_), Some(certificate)) => Presented::Terminal(certificate),
         };
-        gate::admit(self.line.as_ref(), self.registration.as_deref(), presented, self.now)
+        let fingerprint = self.peer.as_ref().map(|peer| peer.facts.fingerprint);
+        let knock = Knock {
+            line: self.line.as_ref(),
+            registration: self.registration.as_deref(),
+            proof: self.proof,
+            presented,
+            revocation: fingerprint.and_then(|fingerprint| registry.revocation(&fingerprint)),
+            list: registry.revocation_list(),
+            purpose,
+        };
+        gate::admit(&knock, Rules::of(self.world.dialect()), self.now)
     }
 }

@@ -5,10 +5,13 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::ACCEPT_CHARSET;
 use actix_web::middleware::Next;
 use actix_web::web::{self, Bytes, BytesMut, Data};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use futures_util::StreamExt;
+use messages::channel::HABIT_HEADER;
+use messages::charset::Encoding;
 use messages::dialect::Role;
 use messages::id::MessageId;
 use messages::refusal::Refusal;
@@ -99,7 +102,15 @@ async fn carried(
     record.body = read(payload, most_bytes(id, &caller.world)).await?;
     let key = record.request.headers().get("Idempotency-Key").and_then(|key| key.to_str().ok());
     let key = key.filter(|key| key.len() <= 200);
-    Call { world: &caller.world, admitted, id, role, wire, key, body: &record.body, now: caller.now }.answer()
+    let encoding = encoding(record.request);
+    let (world, now) = (&*caller.world, caller.now);
+    Call { world, admitted, id, role, wire, key, encoding, body: &record.body, now }.answer()
+}
+
+/// The encoding that the caller wants to be answered in (`Accept-Charset`), if it is one of the two.
+fn encoding(request: &HttpRequest) -> Option<Encoding> {
+    let wanted = request.headers().get(ACCEPT_CHARSET)?.to_str().ok()?;
+    Encoding::named(wanted.split([',', ';']).next().unwrap_or_default().trim())
 }
 
 /// JSON where the request says so; everything else is read as XML, as it stands in a file.
@@ -209,7 +220,11 @@ impl Record<'_> {
             actix_web::rt::time::sleep(answer.delay).await;
         }
         self.write(exchange);
-        HttpResponse::Ok().content_type(answer.content_type).body(answer.body)
+        let mut response = HttpResponse::Ok();
+        if let Some(habit) = &answer.habit {
+            response.insert_header((HABIT_HEADER, &**habit));
+        }
+        response.content_type(&*answer.content_type).body(answer.body)
     }
 
     fn exchange(&self, admitted: Option<&Admitted<'_>>) -> Exchange {

@@ -6,8 +6,10 @@ pub(crate) mod answering;
 mod archive;
 pub(crate) mod caller;
 pub mod http;
+mod once;
 mod refused;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +23,8 @@ use messages::message::{Group, XmlMsg};
 use messages::oqs::{bulk as bulk_messages, imm, quc, visit as visit_messages};
 use messages::value::{CharacterCode, Segment, Status, TreatmentFlag};
 use messages::{Decoded, Given, tkk, yzk};
-use scenarios::{Card, Then};
+use scenarios::Card;
+use scenarios::script::Delay;
 
 pub use caller::Service;
 pub use refused::RequestRefused;
@@ -58,6 +61,8 @@ pub struct Call<'a> {
     pub wire: Wire,
     /// The key of the terminal's work entry, if it sent one.
     pub key: Option<&'a str>,
+    /// In which encoding the answer is to be, if the caller says so; else as the dialect says.
+    pub encoding: Option<Encoding>,
     /// The request.
     pub body: &'a [u8],
     /// The world's time.
@@ -68,11 +73,13 @@ pub struct Call<'a> {
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// Media type of the body.
-    pub content_type: &'static str,
+    pub content_type: Cow<'static, str>,
     /// The message, or the file in which it travels.
     pub body: Bytes,
     /// How long to wait before sending it.
     pub delay: Duration,
+    /// What the terminal is to do with it, as the value of the header `onshi-mock-habit`.
+    pub habit: Option<Arc<str>>,
     /// The card that was meant.
     pub card: Option<Arc<Card>>,
     /// Findings of request and answer.
@@ -82,11 +89,18 @@ pub struct Answer {
 }
 
 impl Call<'_> {
-    /// Answers the request.
+    /// Answers the request; once, if it has a key.
     ///
     /// # Errors
     /// [`RequestRefused`] if the bytes are no request at all, or the world could not be changed as the request wants.
     pub fn answer(self) -> Result<Answer, RequestRefused> {
+        match self.answered_before()? {
+            Some(answer) => Ok(answer),
+            None => self.keep(self.answer_anew()?),
+        }
+    }
+
+    fn answer_anew(self) -> Result<Answer, RequestRefused> {
         match self.id {
             MessageId::OqsSiQuc01 => self.serve(|context, request, _| {
                 let mut served = qualification::confirm(context, request);
@@ -158,13 +172,17 @@ impl Call<'_> {
             self.world.record(event).map_err(|error| RequestRefused::Failed(error.to_string()))?;
         }
         reasons.append(&mut served.reasons);
-        let delay = served.card.as_ref().and_then(|card| card.then.delay);
+        let delay = served.card.as_ref().and_then(|card| match card.then.delay {
+            Some(Delay::Fixed(delay)) => Some(delay),
+            _ => None,
+        });
         if let Some(delay) = delay {
             reasons.push(Reason::ScriptDelay(delay));
         }
         let card = served.card.take();
         let (content_type, body) = self.encode(served, &mut findings, &mut reasons)?;
-        Ok(Answer { content_type, body, delay: delay.unwrap_or_default(), card, findings, reasons })
+        let delay = delay.unwrap_or_default();
+        Ok(Answer { content_type: content_type.into(), body, delay, habit: None, card, findings, reasons })
     }
 
     /// The request, and its text where a job keeps it.
@@ -193,7 +211,8 @@ impl Call<'_> {
         findings: &mut Vec<Finding>,
         reasons: &mut Vec<Reason>,
     ) -> Result<(&'static str, Bytes), RequestRefused> {
-        let style = self.world.dialect().style();
+        let mut style = self.world.dialect().style();
+        style.encoding = self.encoding.unwrap_or(style.encoding);
         let mut answer = served.answer;
         let failed = |error: String| RequestRefused::Failed(error);
         if let Form::Document(document) = &served.form {
@@ -222,7 +241,8 @@ impl Call<'_> {
 
 /// Does what the card's script says instead of a plain answer.
 fn script(served: &mut Served<quc::Outcome>, dialect: &Dialect) {
-    let Then { status, segment, .. } = served.card.as_ref().map(|card| card.then).unwrap_or_default();
+    let then = served.card.as_ref().map(|card| &card.then);
+    let (status, segment) = then.map(|then| (then.status(), then.segment())).unwrap_or_default();
     if let Some(status @ Status::Error) = status {
         served.reasons.push(Reason::ScriptStatus(status));
         qualification::refuse(&mut served.answer.body, &dialect.codes.other_item.value);

@@ -24,6 +24,8 @@ pub enum RequestRefused {
     Undecodable(DecodeError),
     /// The bytes are no JSON message.
     NotJson(JsonError),
+    /// Something else was asked under the same `Idempotency-Key`.
+    OtherRequest,
     /// The world could not be changed: a failure of onshi-mock itself.
     Failed(String),
     /// The layout has no such element, and the dialect refuses it.
@@ -47,6 +49,7 @@ impl RequestRefused {
             Self::TooLarge(_) => "X904",
             Self::Incomplete => "X905",
             Self::UnknownElement(_) => "X906",
+            Self::OtherRequest => "X907",
             Self::NotJson(_) => "X918",
             Self::Failed(_) => "X999",
             Self::Undecodable(error) => match error {
@@ -66,6 +69,7 @@ impl RequestRefused {
             Self::UnknownMessage(_) | Self::UnknownPath => 404,
             Self::Method(_) => 405,
             Self::TooLarge(_) => 413,
+            Self::OtherRequest => 422,
             Self::Incomplete | Self::Undecodable(_) | Self::NotJson(_) | Self::UnknownElement(_) => 400,
             Self::Failed(_) => 500,
         }
@@ -94,6 +98,10 @@ impl RequestRefused {
                 format!("onshi-mock 自身の障害です（{error}）"),
                 format!("onshi-mock itself failed: {error}"),
             ),
+            Self::OtherRequest => Bilingual::fixed(
+                "同じ Idempotency-Key で別の要求が送られました",
+                "another request was sent under the same Idempotency-Key",
+            ),
             Self::UnknownElement(finding) => {
                 Bilingual::made(format!("レイアウトにない要素です（{finding}）"), finding.to_string())
             }
@@ -118,6 +126,9 @@ impl RequestRefused {
                 "要素名の綴りと位置を確認してください",
                 "check the spelling and the place of the element",
             ),
+            Self::OtherRequest => {
+                Bilingual::fixed("要求ごとに新しいキーを使ってください", "use a new key for each request")
+            }
             Self::NotJson(_) => Bilingual::fixed(
                 "{\"XmlMsg\":{\"MessageHeader\":{…},\"MessageBody\":{…}}} の形のUTF-8のJSONを送ってください",
                 "send UTF-8 JSON of the form {\"XmlMsg\":{\"MessageHeader\":{…},\"MessageBody\":{…}}}",

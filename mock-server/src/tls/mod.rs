@@ -17,6 +17,7 @@ use openssl::ssl::{SslAcceptor, SslAcceptorBuilder, SslMethod, SslVerifyMode, Ss
 use openssl::stack::Stack;
 use openssl::x509::X509;
 
+use crate::gate::Refused;
 use crate::line::{FoundLine, LineTable};
 
 /// What is known of a connection, from below HTTP.
@@ -33,8 +34,10 @@ pub struct Connection {
 pub struct Peer {
     /// What it says.
     pub facts: Arc<CertificateFacts>,
-    /// Whether our authority signed it for clients; its period is not looked at here.
-    pub trusted: bool,
+    /// Why it is not acceptable whatever the world says; its period is not looked at here.
+    pub refused: Option<Refused>,
+    /// Whether the client sent other certificates with it, or did so when the session that it resumes began.
+    pub has_chain: bool,
 }
 
 /// Builds the acceptor of the service ports.
@@ -81,5 +84,18 @@ fn peer(ssl: &openssl::ssl::SslRef, authority: &Authority) -> Option<Peer> {
         .filter_map(|certificate| certificate.to_der().ok())
         .collect();
     let facts = Arc::new(CertificateFacts::from_der(&der).ok()?);
-    Some(Peer { facts, trusted: authority.trust(&der, &chain) == Trust::Trusted })
+    let has_chain = !chain.is_empty() || ssl.session_reused();
+    Some(Peer { facts, refused: refused(authority.trust(&der, &chain)), has_chain })
+}
+
+/// What the authority's verdict means to the gate.
+fn refused(trust: Trust) -> Option<Refused> {
+    match trust {
+        Trust::Trusted => None,
+        Trust::UnknownIssuer => Some(Refused::ForeignCertificate),
+        Trust::BadSignature => Some(Refused::ForgedCertificate),
+        Trust::NotForClients => Some(Refused::NotForClients),
+        Trust::Weak => Some(Refused::WeakCertificate),
+        Trust::Malformed => Some(Refused::MalformedCertificate),
+    }
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use messages::value::{InstitutionCode, TreatmentFlag};
 use serde::{Deserialize, Serialize};
 
-use super::{Event, PersonId};
+use super::PersonId;
 
 /// What a consent is about. The reader asks for these; the answer shows a consent for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -70,37 +70,26 @@ impl Default for Consents {
 }
 
 impl Consents {
-    pub(super) fn apply(&self, event: &Event) {
-        match event {
-            Event::ConsentsAnswered { person, institution, consents } => {
-                let mut people = self.by_institution.entry(institution.clone()).or_default();
-                let known = people.entry(person.clone()).or_default();
-                for consent in consents {
-                    known.retain(|old| old.object != consent.object);
-                    known.push(consent.clone());
-                }
-            }
-            Event::ConsentsCancelled { person, institution, treatment, at } => {
-                let Some(mut people) = self.by_institution.get_mut(institution) else { return };
-                let known = people.get_mut(person).into_iter().flatten();
-                for consent in known.filter(|consent| consent.treatment == *treatment && consent.given) {
-                    consent.cancelled.get_or_insert(*at);
-                }
-            }
-            Event::Founded(_)
-            | Event::SnapshotTaken { .. }
-            | Event::WentBack { .. }
-            | Event::InstitutionRegistered(_)
-            | Event::LineRegistered(_)
-            | Event::CertificateIssued(_)
-            | Event::AccountOpened(_)
-            | Event::ReferenceRegistered { .. }
-            | Event::JobAccepted(_)
-            | Event::DeliveryQueued(_)
-            | Event::DeliveriesTaken { .. }
-            | Event::ModeSet(..)
-            | Event::ClockShifted(_)
-            | Event::ClockSet { .. } => {}
+    pub(super) fn answer(&self, person: &PersonId, institution: &InstitutionCode, consents: &[Consent]) {
+        let mut people = self.by_institution.entry(institution.clone()).or_default();
+        let known = people.entry(person.clone()).or_default();
+        for consent in consents {
+            known.retain(|old| old.object != consent.object);
+            known.push(consent.clone());
+        }
+    }
+
+    pub(super) fn cancel(
+        &self,
+        person: &PersonId,
+        institution: &InstitutionCode,
+        treatment: TreatmentFlag,
+        at: Timestamp,
+    ) {
+        let Some(mut people) = self.by_institution.get_mut(institution) else { return };
+        let known = people.get_mut(person).into_iter().flatten();
+        for consent in known.filter(|consent| consent.treatment == treatment && consent.given) {
+            consent.cancelled.get_or_insert(at);
         }
     }
 
@@ -173,8 +162,7 @@ mod tests {
     }
 
     fn answered(consents: &Consents, institution: &str, answers: Vec<Consent>) {
-        let institution = institution.parse().unwrap();
-        consents.apply(&Event::ConsentsAnswered { person: person(), institution, consents: answers });
+        consents.answer(&person(), &institution.parse().unwrap(), &answers);
     }
 
     #[test]
@@ -234,8 +222,7 @@ mod tests {
         let clinic: InstitutionCode = "1319999916".parse().unwrap();
         let home = Consent { treatment: TreatmentFlag::HomeVisit, ..consent(Object::Drugs, true, 10, 99) };
         answered(&consents, "1319999916", vec![home, consent(Object::Checkups, true, 10, 99)]);
-        let (treatment, institution) = (TreatmentFlag::HomeVisit, clinic.clone());
-        consents.apply(&Event::ConsentsCancelled { person: person(), institution, treatment, at: at(20) });
+        consents.cancel(&person(), &clinic, TreatmentFlag::HomeVisit, at(20));
         assert!(!consents.holds(&person(), &clinic, Object::Drugs, at(30)));
         assert!(consents.holds(&person(), &clinic, Object::Checkups, at(30)));
     }

@@ -2,15 +2,20 @@
 
 use std::sync::Arc;
 
+use certs::Fingerprint;
+use ipnet::IpNet;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use messages::value::{InstitutionCode, ReferenceNumber, TreatmentFlag};
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Consent, Delivery, Foundation, Job, Mode, PersonId};
+use super::{Account, Consent, Delivery, Foundation, Job, KeptAnswer, Mode, PersonId};
 use crate::clock::Course;
+use crate::gate::RevocationList;
 use crate::ledger::Turn;
-use crate::registered::{Institution, Registration, TerminalCertificate};
+use crate::line::Line;
+use crate::papers::{Notice, Renewal};
+use crate::registered::{Institution, Registration, RevocationReason, TerminalCertificate};
 
 /// One change to a world. The names are those of the ledger file and never change their meaning.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,10 +35,46 @@ pub enum Event {
     },
     /// An institution takes part.
     InstitutionRegistered(Institution),
-    /// A line is registered for an institution.
+    /// A line is registered for an institution, or its registration has changed; it replaces the one before.
     LineRegistered(Registration),
+    /// A line's registration is gone, as if it had never been.
+    LineForgotten(Line),
+    /// A line passed line authentication (回線認証) at an address prefix.
+    LineAuthenticated {
+        /// The line.
+        line: Line,
+        /// The prefix of its address then.
+        prefix: IpNet,
+    },
+    /// The revocation list is found in this state from now on.
+    RevocationListSet(RevocationList),
     /// A certificate was issued to a terminal.
     CertificateIssued(TerminalCertificate),
+    /// A certificate was revoked; it replaces an earlier revocation of the same.
+    CertificateRevoked {
+        /// The certificate.
+        fingerprint: Fingerprint,
+        /// Why.
+        reason: RevocationReason,
+        /// Since when.
+        at: Timestamp,
+    },
+    /// An institution was given reference ID and code for the certificate of a terminal.
+    IssuanceNoticed(Notice),
+    /// Somebody tried a notice with a wrong code.
+    IssuanceTried {
+        /// Its reference ID.
+        reference: String,
+    },
+    /// A notice was used: its certificate was issued.
+    IssuanceUsed {
+        /// Its reference ID.
+        reference: String,
+        /// The certificate.
+        certificate: TerminalCertificate,
+    },
+    /// A certificate was renewed.
+    CertificateRenewed(Renewal),
     /// An account was opened.
     AccountOpened(Account),
     /// An institution knows a person by a number.
@@ -76,6 +117,8 @@ pub enum Event {
         /// The number.
         up_to: u64,
     },
+    /// An answer is kept for whoever asks again under its key.
+    AnswerKept(KeptAnswer),
     /// A mode was switched.
     ModeSet(Mode, bool),
     /// The clock was shifted against the system's, in seconds. Older ledgers hold it; cards follow the new day.
@@ -91,23 +134,18 @@ pub enum Event {
 
 impl Turn for Event {
     fn back_to(&self) -> Option<u64> {
-        match self {
-            Self::Founded(_) => Some(0),
-            Self::WentBack { to } => Some(*to),
-            Self::SnapshotTaken { .. }
-            | Self::InstitutionRegistered(_)
-            | Self::LineRegistered(_)
-            | Self::CertificateIssued(_)
-            | Self::AccountOpened(_)
-            | Self::ReferenceRegistered { .. }
-            | Self::ConsentsAnswered { .. }
-            | Self::ConsentsCancelled { .. }
-            | Self::JobAccepted(_)
-            | Self::DeliveryQueued(_)
-            | Self::DeliveriesTaken { .. }
-            | Self::ModeSet(..)
-            | Self::ClockShifted(_)
-            | Self::ClockSet { .. } => None,
+        if let Self::WentBack { to } = self {
+            Some(*to)
+        } else {
+            matches!(self, Self::Founded(_)).then_some(0)
         }
+    }
+}
+
+impl Event {
+    /// Whether it is forgotten again by itself, however it is kept: a bounded number counts, for a bounded time.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::AnswerKept(_))
     }
 }

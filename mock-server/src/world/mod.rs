@@ -4,6 +4,7 @@
 //! part below folds the events that concern it.
 
 mod accounts;
+mod answers;
 mod consents;
 mod deliveries;
 mod event;
@@ -30,6 +31,7 @@ use scenarios::People;
 use serde::{Deserialize, Serialize};
 
 pub use accounts::{Account, Accounts};
+pub use answers::{Answers, KeptAnswer};
 pub use consents::{Consent, Consents, Object};
 pub use deliveries::{Deliveries, Delivery};
 pub use event::Event;
@@ -45,6 +47,8 @@ pub use worlds::{MOST_WORLDS, WorldError, Worlds, file_of};
 use crate::clock::{Clock, Course, in_japan, system_now};
 use crate::journal::Journal;
 use crate::ledger::{Entry, Ledger, LedgerError, Life, Syncer, history};
+use crate::papers::{Papers, Renewal};
+use crate::registered::{Revocation, RevocationReason};
 
 /// Name of the first world.
 pub const DEFAULT: &str = "default";
@@ -70,6 +74,8 @@ pub struct World {
     pub clock: Clock,
     /// Who is registered.
     pub registry: Registry,
+    /// Notices and renewals of certificates.
+    pub papers: Papers,
     /// Accounts of the institutions.
     pub accounts: Accounts,
     /// What people consented to.
@@ -82,6 +88,8 @@ pub struct World {
     pub deliveries: Deliveries,
     /// When tokens end.
     pub tokens: TokenEnds,
+    /// Answers by the keys of their requests.
+    pub answers: Answers,
     /// What happened.
     pub journal: Journal,
     disaster: AtomicBool,
@@ -158,12 +166,14 @@ impl World {
             home,
             clock: Clock::default(),
             registry: Registry::default(),
+            papers: Papers::default(),
             accounts: Accounts::default(),
             consents: Consents::default(),
             references: References::default(),
             jobs: Jobs::default(),
             deliveries: Deliveries::default(),
             tokens: TokenEnds::default(),
+            answers: Answers::default(),
             journal: Journal::default(),
             disaster: AtomicBool::default(),
             system_failure: AtomicBool::default(),
@@ -271,6 +281,11 @@ impl World {
     /// # Errors
     /// [`LedgerError`] if it cannot be written; then nothing has changed.
     pub fn record(&self, event: Event) -> Result<(), LedgerError> {
+        if event.is_passing() && !self.is_kept() {
+            // What is forgotten anyway would make a ledger in memory grow without end.
+            self.apply(&event);
+            return Ok(());
+        }
         self.append(event).map(drop)
     }
 
@@ -307,15 +322,34 @@ impl World {
             Event::SnapshotTaken { .. } | Event::WentBack { .. } => {}
             Event::InstitutionRegistered(institution) => self.registry.take_part(institution),
             Event::LineRegistered(registration) => self.registry.register(registration),
+            Event::LineForgotten(line) => self.registry.forget(line),
+            Event::LineAuthenticated { line, prefix } => self.registry.authenticate(line, *prefix),
+            Event::RevocationListSet(state) => self.registry.set_revocation_list(*state),
             Event::CertificateIssued(certificate) => self.registry.issue(certificate),
+            Event::CertificateRevoked { fingerprint, reason, at } => {
+                self.registry.revoke(Revocation { fingerprint: *fingerprint, reason: *reason, at: *at });
+            }
+            Event::IssuanceNoticed(notice) => self.papers.noticed(notice),
+            Event::IssuanceTried { reference } => self.papers.tried(reference),
+            Event::IssuanceUsed { reference, certificate } => {
+                self.registry.issue(certificate);
+                self.papers.used(reference, certificate.facts.fingerprint);
+            }
+            Event::CertificateRenewed(renewal) => self.renew(renewal),
             Event::AccountOpened(account) => self.accounts.open(account),
             Event::ReferenceRegistered { person, institution, number } => {
                 self.references.set(person, institution, number);
             }
-            Event::ConsentsAnswered { .. } | Event::ConsentsCancelled { .. } => self.consents.apply(event),
+            Event::ConsentsAnswered { person, institution, consents } => {
+                self.consents.answer(person, institution, consents);
+            }
+            Event::ConsentsCancelled { person, institution, treatment, at } => {
+                self.consents.cancel(person, institution, *treatment, *at);
+            }
             Event::JobAccepted(job) => self.jobs.accept(job),
             Event::DeliveryQueued(delivery) => self.deliveries.queue(delivery),
             Event::DeliveriesTaken { terminal, up_to } => self.deliveries.taken(terminal, *up_to),
+            Event::AnswerKept(answer) => self.answers.keep(answer),
             Event::ModeSet(mode, on) => self.switch(*mode).store(*on, Ordering::Relaxed),
             Event::ClockShifted(seconds) => {
                 self.clock.set(Course::Running { offset: jiff::SignedDuration::from_secs(*seconds) });
@@ -326,6 +360,18 @@ impl World {
                 self.hold_cards(*cards_on);
             }
         }
+    }
+}
+
+impl World {
+    fn renew(&self, renewal: &Renewal) {
+        let Renewal { old, certificate, at, old_ends } = renewal;
+        self.registry.issue(certificate);
+        if *old_ends {
+            let reason = RevocationReason::Replacement;
+            self.registry.revoke(Revocation { fingerprint: *old, reason, at: *at });
+        }
+        self.papers.renewed(*old, certificate.facts.fingerprint);
     }
 }
 

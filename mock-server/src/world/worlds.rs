@@ -255,7 +255,20 @@ impl Worlds {
         certificate: TerminalCertificate,
     ) -> Result<(), LedgerError> {
         let fingerprint = certificate.facts.fingerprint;
-        world.record(Event::CertificateIssued(certificate))?;
+        self.record_issue(world, fingerprint, Event::CertificateIssued(certificate))
+    }
+
+    /// Records an event by which a certificate was issued in a world, by whatever way; from now on it leads there.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if it cannot be written.
+    pub fn record_issue(
+        &self,
+        world: &World,
+        fingerprint: Fingerprint,
+        event: Event,
+    ) -> Result<(), LedgerError> {
+        world.record(event)?;
         if let Some(slot) = self.by_name.get(world.name.as_str()) {
             self.by_certificate.insert(fingerprint, Arc::clone(&slot));
         }

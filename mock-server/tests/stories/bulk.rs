@@ -512,7 +512,7 @@ fn the_same_key_does_not_register_again() {
 fn a_job_of_9999_persons_is_accepted_ready_and_fetched() {
     let mut told = Told::new();
     // A script that fails the whole message is for single queries.
-    let plain = |card: &&std::sync::Arc<scenarios::Card>| card.then.segment.is_none();
+    let plain = |card: &&std::sync::Arc<scenarios::Card>| card.then.segment().is_none();
     let cards: Vec<String> = told.world.people().cards().filter(plain).map(|card| card.key.clone()).collect();
     let people: Vec<Insured> = cards.iter().map(|card| told.insured(card)).collect();
     let persons: Vec<Node> =

@@ -165,7 +165,7 @@ fn a_document_that_was_asked_for_in_json_is_the_same_pdf() {
     let request = told.clinic().drugs_request(&told.insured("employee-valid"), &Wanted::all(&told, "3"));
     let xml = told.clinic().send(MessageId::YzkSiQuc01, &request);
     let json = told.clinic().json().send(MessageId::YzkSiQuc01, &request);
-    assert_eq!((xml.content_type, json.content_type), ("application/pdf", "application/pdf"));
+    assert_eq!((&*xml.content_type, &*json.content_type), ("application/pdf", "application/pdf"));
     assert_eq!(xml.body, json.body);
 }
 

@@ -8,9 +8,15 @@ use messages::dialect::{Dialect, Role};
 use messages::id::MessageId;
 use messages::value::{InstitutionCode, TreatmentFlag};
 use onshi_mock::clock::Course;
-use onshi_mock::registered::{Institution, Registration, TerminalCertificate};
+use onshi_mock::gate::RevocationList;
+use onshi_mock::line::Line;
+use onshi_mock::papers::{Notice, Renewal};
+use onshi_mock::registered::{
+    Institution, LineState, Purposes, Registration, Revocation, RevocationReason, TerminalCertificate,
+};
 use onshi_mock::world::{
-    Account, Consent, Delivery, Event, Foundation, Job, Mode, Object, PersonId, World, Worlds, file_of,
+    Account, Consent, Delivery, Event, Foundation, Job, KeptAnswer, Mode, Object, PersonId, World, Worlds,
+    file_of,
 };
 use proptest::prelude::*;
 
@@ -60,6 +66,36 @@ fn delivery(number: u64) -> Delivery {
     }
 }
 
+fn answer() -> KeptAnswer {
+    KeptAnswer {
+        institution: clinic(),
+        key: "0123456789abcdef00000001".into(),
+        request: "c0ffee".into(),
+        status: 200,
+        content_type: "application/xml".into(),
+        body: "<?xml version=\"1.0\"?><XmlMsg>見本</XmlMsg>".into(),
+        habit: Some(r#"{"lost":{}}"#.into()),
+        at: at(0),
+    }
+}
+
+fn notice() -> Notice {
+    Notice {
+        reference: "0123456789".to_owned(),
+        code: "ABCDEFGHJKLMNPQR".to_owned(),
+        institution: clinic(),
+        terminal: 2,
+        purposes: Purposes::Both,
+        applied: at(0),
+        until: at(86_400),
+    }
+}
+
+fn renewal(old_ends: bool) -> Renewal {
+    let old = certificate(CLINIC, 77).facts.fingerprint;
+    Renewal { old, certificate: certificate(CLINIC, 78), at: at(4), old_ends }
+}
+
 /// A world with an institution.
 fn foundation() -> Foundation {
     let institution = Institution { code: clinic(), name: "見本診療所".parse().unwrap() };
@@ -92,7 +128,11 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
         code: "1319999924".parse().unwrap(),
         name: "他院見本クリニック".parse().unwrap(),
     };
-    let line = Registration { customer_id: "COP01234567".parse().unwrap(), institution: clinic() };
+    let line = |text: &str| text.parse::<Line>().unwrap();
+    let mut registration = Registration::active(line("ipsec:MIND:77"), clinic());
+    registration.turn(LineState::Suspended, at(5));
+    let fingerprint = certificate(CLINIC, 77).facts.fingerprint;
+    let revoked = Event::CertificateRevoked { fingerprint, reason: RevocationReason::Loss, at: at(3) };
     let account = Account {
         id: "1319999916-general".to_owned(),
         institution: clinic(),
@@ -107,8 +147,41 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
     let taken = Event::DeliveriesTaken { terminal: TERMINAL.into(), up_to: 5 };
     vec![
         ("institution-registered", vec![], Event::InstitutionRegistered(institution)),
-        ("line-registered", vec![], Event::LineRegistered(line)),
+        ("line-registered", vec![], Event::LineRegistered(registration.clone())),
+        (
+            "line-registered",
+            vec![],
+            Event::LineRegistered(Registration::active(line("COP01234567"), clinic())),
+        ),
+        (
+            "line-forgotten",
+            vec![Event::LineRegistered(registration.clone())],
+            Event::LineForgotten(registration.line),
+        ),
         ("certificate-issued", vec![], Event::CertificateIssued(certificate(CLINIC, 77))),
+        (
+            "line-authenticated",
+            vec![],
+            Event::LineAuthenticated {
+                line: line("COP01234567"),
+                prefix: "2001:db8:1:100::/56".parse().unwrap(),
+            },
+        ),
+        ("revocation-list-set", vec![], Event::RevocationListSet(RevocationList::Stale)),
+        ("certificate-revoked", vec![], revoked),
+        ("issuance-noticed", vec![], Event::IssuanceNoticed(notice())),
+        (
+            "issuance-tried",
+            vec![Event::IssuanceNoticed(notice())],
+            Event::IssuanceTried { reference: notice().reference },
+        ),
+        (
+            "issuance-used",
+            vec![Event::IssuanceNoticed(notice())],
+            Event::IssuanceUsed { reference: notice().reference, certificate: certificate(CLINIC, 78) },
+        ),
+        ("certificate-renewed", vec![], Event::CertificateRenewed(renewal(true))),
+        ("certificate-renewed", vec![], Event::CertificateRenewed(renewal(false))),
         ("account-opened", vec![], Event::AccountOpened(account)),
         ("reference-registered", vec![], number),
         ("consents-answered", vec![], answered(given.clone())),
@@ -116,6 +189,7 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
         ("job-accepted", vec![], Event::JobAccepted(job(1))),
         ("delivery-queued", vec![], Event::DeliveryQueued(delivery(5))),
         ("deliveries-taken", vec![Event::DeliveryQueued(delivery(5))], taken),
+        ("answer-kept", vec![], Event::AnswerKept(answer())),
         ("mode-set", vec![], Event::ModeSet(Mode::Disaster, true)),
         (
             "mode-set",
@@ -139,10 +213,39 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
 fn holds(world: &World, event: &Event) -> bool {
     match event {
         Event::InstitutionRegistered(one) => world.registry.institution(&one.code).as_deref() == Some(one),
-        Event::LineRegistered(one) => world.registry.line(&one.customer_id).as_deref() == Some(one),
+        Event::LineRegistered(one) => world.registry.line(&one.line).as_deref() == Some(one),
+        Event::LineForgotten(line) => {
+            world.registry.line(line).is_none() && world.registry.lines().len() == 2
+        }
+        Event::LineAuthenticated { line, prefix } => world.registry.authenticated(line) == Some(*prefix),
+        Event::RevocationListSet(state) => world.registry.revocation_list() == *state,
+        Event::CertificateRevoked { fingerprint, reason, at } => {
+            let revocation = Revocation { fingerprint: *fingerprint, reason: *reason, at: *at };
+            world.registry.revocation(fingerprint) == Some(revocation)
+                && world.registry.revocations() == [revocation]
+        }
         Event::CertificateIssued(one) => {
             world.registry.certificate(&one.facts.fingerprint).as_deref() == Some(one)
                 && world.registry.fingerprints().contains(&one.facts.fingerprint)
+        }
+        Event::IssuanceNoticed(one) => {
+            let known = world.papers.issuance(&one.reference);
+            known.is_some_and(|known| (&known.notice, known.tries, known.used) == (one, 0, None))
+        }
+        Event::IssuanceTried { reference } => {
+            world.papers.issuance(reference).is_some_and(|known| known.tries == 1)
+        }
+        Event::IssuanceUsed { reference, certificate } => {
+            let fingerprint = certificate.facts.fingerprint;
+            world.papers.issuance(reference).is_some_and(|known| known.used == Some(fingerprint))
+                && world.registry.certificate(&fingerprint).as_deref() == Some(certificate)
+        }
+        Event::CertificateRenewed(Renewal { old, certificate, at, old_ends }) => {
+            let fingerprint = certificate.facts.fingerprint;
+            let ended = world.registry.revocation(old).map(|revocation| revocation.at);
+            world.papers.successor(old) == Some(fingerprint)
+                && world.registry.certificate(&fingerprint).as_deref() == Some(certificate)
+                && ended == old_ends.then_some(*at)
         }
         Event::AccountOpened(one) => {
             world.accounts.of(&one.id).as_deref() == Some(one) && world.accounts.all().len() == 1
@@ -172,6 +275,9 @@ fn holds(world: &World, event: &Event) -> bool {
         Event::DeliveriesTaken { terminal, up_to } => {
             !world.deliveries.has_up_to(terminal, *up_to)
                 && world.deliveries.waiting(terminal, 0).deliveries.is_empty()
+        }
+        Event::AnswerKept(one) => {
+            world.answers.under(&one.institution, &one.key, one.at, 24).as_deref() == Some(one)
         }
         Event::ModeSet(mode, on) => world.is_on(*mode) == *on,
         Event::ClockShifted(seconds) => world.clock.shifted() == *seconds,

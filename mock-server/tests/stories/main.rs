@@ -22,6 +22,8 @@ mod ledger;
 #[cfg(test)]
 mod node;
 #[cfg(test)]
+mod once;
+#[cfg(test)]
 mod papers;
 #[cfg(test)]
 mod references;

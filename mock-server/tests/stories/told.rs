@@ -5,15 +5,16 @@ use std::sync::{Arc, LazyLock};
 
 use certs::{CertificateFacts, Fingerprint};
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use messages::charset::Encoding;
 use messages::dialect::{Dialect, Role};
 use messages::id::MessageId;
 use messages::value::{InstitutionCode, TreatmentFlag, Value};
 use onshi_mock::clock::{in_japan, system_now};
 use onshi_mock::exchange::{Answer, Call, RequestRefused, Wire};
-use onshi_mock::gate::{self, Presented};
+use onshi_mock::gate::{self, Knock, Presented, Proof, RevocationList, Rules};
 use onshi_mock::ledger::{LedgerError, Syncer};
 use onshi_mock::line::{FoundBy, FoundLine, Line};
-use onshi_mock::registered::{Institution, Registration, TerminalCertificate};
+use onshi_mock::registered::{Institution, Purpose, Registration, TerminalCertificate};
 use onshi_mock::services::Context;
 use onshi_mock::services::reader::{self, Failure, Identification, Tokens, Visit};
 use onshi_mock::world::{Event, Object, PersonId, World};
@@ -84,10 +85,10 @@ impl Told {
                     code: institution.clone(),
                     name: name.parse().unwrap(),
                 }),
-                Event::LineRegistered(Registration {
-                    customer_id: line.parse().unwrap(),
-                    institution: institution.clone(),
-                }),
+                Event::LineRegistered(Registration::active(
+                    line.parse::<Line>().unwrap(),
+                    institution.clone(),
+                )),
                 Event::CertificateIssued(certificate(code, seed)),
             ];
             events.into_iter().for_each(|event| world.record(event).unwrap());
@@ -174,7 +175,14 @@ impl Told {
 
     /// The clinic asks.
     pub(crate) fn clinic(&self) -> Desk<'_> {
-        Desk { told: self, code: CLINIC, role: Role::LinkApplication, wire: Wire::Xml, key: None }
+        Desk {
+            told: self,
+            code: CLINIC,
+            role: Role::LinkApplication,
+            wire: Wire::Xml,
+            key: None,
+            encoding: None,
+        }
     }
 
     /// The pharmacy asks.
@@ -217,7 +225,7 @@ pub(crate) fn certificate(code: &str, seed: u8) -> TerminalCertificate {
         not_before: "2015-01-01T00:00:00Z".parse().unwrap(),
         not_after: "2099-01-01T00:00:00Z".parse().unwrap(),
     };
-    TerminalCertificate { institution: code.parse().unwrap(), facts: Arc::new(facts) }
+    TerminalCertificate::new(code.parse().unwrap(), Arc::new(facts))
 }
 
 /// Insurance data as they are typed.
@@ -287,6 +295,7 @@ pub(crate) struct Desk<'a> {
     role: Role,
     wire: Wire,
     key: Option<&'a str>,
+    encoding: Option<Encoding>,
 }
 
 impl<'a> Desk<'a> {
@@ -305,18 +314,32 @@ impl<'a> Desk<'a> {
         Self { key: Some(key), ..self }
     }
 
+    /// Wants answers in an encoding.
+    pub(crate) fn encoding(self, encoding: Option<Encoding>) -> Self {
+        Self { encoding, ..self }
+    }
+
     /// Sends bytes through gate and service.
     pub(crate) fn bytes(self, id: MessageId, body: &[u8]) -> Result<Answer, RequestRefused> {
         let (told, world) = (self.told, &self.told.world);
         let (_, _, line, seed) = *PLACES.iter().find(|(code, ..)| *code == self.code).unwrap();
-        let line = Line { customer_id: line.parse().unwrap() };
-        let registration = world.registry.line(&line.customer_id).unwrap();
+        let line: Line = line.parse().unwrap();
+        let registration = world.registry.line(&line).unwrap();
         let certificate = world.registry.certificate(&Fingerprint::from([seed; 32])).unwrap();
         let line = FoundLine { line, by: FoundBy::Port(8443) };
         let presented = Presented::Terminal(&certificate);
-        let admitted = gate::admit(Some(&line), Some(&registration), presented, told.now).unwrap();
-        let Self { role, wire, key, .. } = self;
-        Call { world, admitted: &admitted, id, role, wire, key, body, now: told.now }.answer()
+        let knock = Knock {
+            line: Some(&line),
+            registration: Some(&registration),
+            proof: Proof::Missing,
+            presented,
+            revocation: None,
+            list: RevocationList::Fresh,
+            purpose: Purpose::Qualification,
+        };
+        let admitted = gate::admit(&knock, Rules::of(world.dialect()), told.now).unwrap();
+        let Self { role, wire, key, encoding, .. } = self;
+        Call { world, admitted: &admitted, id, role, wire, key, encoding, body, now: told.now }.answer()
     }
 
     /// Sends a request.

@@ -17,10 +17,10 @@ pub(crate) fn request(card: &Card, today: Date) -> Request {
 
 /// What the answer to a card shows.
 pub(crate) fn answer(people: &People, card: &Card, today: Date) -> Expectation {
-    if card.then.segment == Some(Segment::Abnormal) {
+    if card.then.segment() == Some(Segment::Abnormal) {
         return Expectation::Segment(Segment::Abnormal);
     }
-    assert_ne!(card.then.status, Some(Status::Error), "{}: no code belongs to a scripted status", card.key);
+    assert_ne!(card.then.status(), Some(Status::Error), "{}: no code belongs to a scripted status", card.key);
     match validity(people, &request(card, today), today) {
         Ok(validity) => Expectation::Validity(validity),
         Err(code) => Expectation::Error(code.to_owned()),

@@ -7,6 +7,12 @@ mod expected;
 #[cfg(test)]
 mod history;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod pack_errors;
+#[cfg(test)]
+mod packs;
+#[cfg(test)]
+mod schema;
 #[cfg(test)]
 mod standard_pack;

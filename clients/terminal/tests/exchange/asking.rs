@@ -28,7 +28,7 @@ async fn a_refusal_becomes_an_err_file_with_its_reason() {
             mend: Bilingual::fixed("登録してください。", "Register it."),
         };
         let body = refusal.to_json().into_bytes();
-        let reply = Reply { status, content_type: Refusal::JSON, body };
+        let reply = Reply { status, content_type: Refusal::JSON, ..Reply::xml(body) };
         let (place, service) = (Place::new(), Service::start(move |_| reply.clone()));
         let terminal = place.terminal(&service).await;
         place.rename_in(REQUEST, &document("x"));
@@ -50,7 +50,7 @@ async fn documents_and_archives_keep_their_bytes_and_get_their_extension() {
         [("application/pdf", "YZKsiquc01res_1.pdf"), ("application/zip", "YZKsiquc01res_1.zip")]
     {
         let bytes: Vec<u8> = (0..=255).collect();
-        let reply = Reply { status: 200, content_type, body: bytes.clone() };
+        let reply = Reply { content_type, ..Reply::xml(bytes.clone()) };
         let (place, service) = (Place::new(), Service::start(move |_| reply.clone()));
         let terminal = place.terminal(&service).await;
         place.rename_in("YZKsiquc01req_1.xml", &document("x"));

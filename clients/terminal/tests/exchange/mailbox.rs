@@ -7,7 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use messages::channel::{Deliveries, Delivery, Folder};
+use jiff::Timestamp;
+use messages::channel::{Deliveries, Delivery, Folder, Report};
 
 use crate::service::Reply;
 
@@ -25,6 +26,9 @@ struct Content {
     files: BTreeMap<u64, File>,
     polled: Vec<String>,
     fetched: Vec<u64>,
+    /// The world's time; without one the service doesn't tell it.
+    now: Option<Timestamp>,
+    reports: Vec<Report>,
 }
 
 struct File {
@@ -75,8 +79,33 @@ impl Mailbox {
         self.polled().contains(&format!("?after={number}&wait=25")).then_some(())
     }
 
-    /// `rest` is what follows `/terminal/v1/deliveries`.
-    pub(crate) fn answer(&self, rest: &str) -> Reply {
+    /// Sets the world's time.
+    pub(crate) fn set_time(&self, now: Timestamp) {
+        self.content().now = Some(now);
+    }
+
+    /// What terminals reported.
+    pub(crate) fn reports(&self) -> Vec<Report> {
+        self.content().reports.clone()
+    }
+
+    /// `rest` is what follows `/terminal/v1/`.
+    pub(crate) fn answer(&self, rest: &str, body: &[u8]) -> Reply {
+        match rest.strip_prefix("deliveries") {
+            Some(rest) => self.deliveries(rest),
+            None if rest == "time" => self.content().now.map_or_else(
+                || Reply::status(404),
+                |now| Reply::json(&serde_json::json!({ "now": now, "mode": "running" })),
+            ),
+            None if rest == "reports" => {
+                self.content().reports.push(serde_json::from_slice(body).unwrap());
+                Reply::json(&serde_json::json!({}))
+            }
+            None => Reply::status(404),
+        }
+    }
+
+    fn deliveries(&self, rest: &str) -> Reply {
         match rest.strip_prefix('/') {
             Some(number) => self.file(number.parse().unwrap()),
             None => self.poll(rest),
@@ -128,10 +157,7 @@ impl Content {
         });
         let deliveries = Deliveries { deliveries: found.collect() };
         let body = serde_json::to_vec(&deliveries).unwrap();
-        (waited || !self.files.is_empty()).then_some(Reply {
-            status: 200,
-            content_type: "application/json",
-            body,
-        })
+        (waited || !self.files.is_empty())
+            .then(|| Reply { content_type: "application/json", ..Reply::xml(body) })
     }
 }

@@ -4,12 +4,15 @@
 mod asking;
 mod certificates;
 mod channel;
+mod full;
+mod habits;
 mod intake;
 mod mailbox;
 mod place;
 mod program;
 mod recovery;
 mod service;
+mod stale;
 
 /// A whole document that shows what it is for.
 fn document(text: &str) -> String {

@@ -89,7 +89,9 @@ impl Place {
     }
 
     pub(crate) async fn nothing_left_to_do(&self) {
-        eventually("empty work folder", || (names(&self.folders.work) == [".lock"]).then_some(())).await;
+        let is_work = |name: &String| !matches!(&**name, ".lock" | ".ages" | ".ages.tmp");
+        let is_done = || (!names(&self.folders.work).iter().any(is_work)).then_some(());
+        eventually("empty work folder", is_done).await;
         assert!(names(&self.folders.res).iter().all(|name| !name.starts_with('.')));
     }
 }

@@ -41,15 +41,26 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) content_type: &'static str,
     pub(crate) body: Vec<u8>,
+    /// Further headers, each ended by CRLF.
+    pub(crate) headers: String,
 }
 
 impl Reply {
     pub(crate) fn xml(body: impl Into<Vec<u8>>) -> Self {
-        Self { status: 200, content_type: "application/xml", body: body.into() }
+        Self { status: 200, content_type: "application/xml", body: body.into(), headers: String::new() }
     }
 
     pub(crate) fn status(status: u16) -> Self {
-        Self { status, content_type: "text/plain", body: b"no".to_vec() }
+        Self { status, content_type: "text/plain", ..Self::xml("no") }
+    }
+
+    pub(crate) fn json(body: &serde_json::Value) -> Self {
+        Self { content_type: "application/json", ..Self::xml(body.to_string()) }
+    }
+
+    /// With one more header.
+    pub(crate) fn with(self, name: &str, value: &str) -> Self {
+        Self { headers: format!("{}{name}: {value}\r\n", self.headers), ..self }
     }
 
     /// The answer that shows which request it is for.
@@ -110,20 +121,20 @@ impl Service {
         let client = peer.subject_name().entries().next().unwrap().data().to_string().unwrap();
         let mut stream = BufReader::new(stream);
         while let Some(mut asked) = read_request(&mut stream, &client) {
-            let reply = match asked.first_line.strip_prefix("GET /terminal/v1/deliveries") {
-                Some(rest) => self.mailbox.answer(rest.trim_end_matches(" HTTP/1.1")),
+            let reply = match asked.first_line.split_once(" /terminal/v1/") {
+                Some((_, rest)) => self.mailbox.answer(rest.trim_end_matches(" HTTP/1.1"), &asked.body),
                 None => {
                     self.remember(&mut asked);
                     script(&asked)
                 }
             };
-            let Reply { status, content_type, body } = reply;
+            let Reply { status, content_type, body, headers } = reply;
             if status == 0 {
                 return; // Cuts the connection.
             }
             let head = format!(
                 "HTTP/1.1 {status} Told\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\
-                 Location: /elsewhere\r\n\r\n",
+                 Location: /elsewhere\r\n{headers}\r\n",
                 body.len()
             );
             if stream.get_mut().write_all(&[head.as_bytes(), &body].concat()).is_err() {

@@ -1,0 +1,103 @@
+//! The JSON Schema of a pack, generated from the types that it is read into.
+//!
+//! What a schema cannot say (check digits, keys that refer to each other, bytes in Shift_JIS) is left to reading.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use messages::value::Value;
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::json;
+
+use crate::date_rule::DateRule;
+use crate::raw;
+
+/// The schema of a pack as JSON, ending in a line break: what `onshi-mock schema` prints.
+#[must_use]
+pub fn schema() -> String {
+    let root = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<raw::Pack>();
+    let mut document = root.to_value();
+    without_null(&mut document);
+    if let Some(root) = document.as_object_mut() {
+        root.insert("title".to_owned(), json!("A pack of onshi-mock"));
+    }
+    format!("{document:#}\n")
+}
+
+/// Takes `null` out of what may be left out: nothing behind a key is a slip of the pen.
+fn without_null(schema: &mut serde_json::Value) {
+    let null = json!("null");
+    if let Some(members) = schema.as_object_mut() {
+        if let Some(types) = members.get_mut("type").and_then(serde_json::Value::as_array_mut) {
+            types.retain(|kind| *kind != null);
+            if let [only] = types.as_slice() {
+                let only = only.clone();
+                members.insert("type".to_owned(), only);
+            }
+        }
+        let choices = members.get_mut("anyOf").and_then(serde_json::Value::as_array_mut);
+        if let Some(choices) = choices {
+            choices.retain(|choice| choice.get("type") != Some(&null));
+            if let [serde_json::Value::Object(only)] = choices.as_slice() {
+                let only = only.clone();
+                members.remove("anyOf");
+                members.extend(only);
+            }
+        }
+        if members.get("default") == Some(&serde_json::Value::Null) {
+            members.remove("default");
+        }
+        members.values_mut().for_each(without_null);
+    } else if let Some(items) = schema.as_array_mut() {
+        items.iter_mut().for_each(without_null);
+    }
+}
+
+/// Stands for a value of the wire where a schema is generated: `#[schemars(with = "Option<Wire<Sex>>")]`.
+///
+/// `messages` knows no schemas, so its values can't describe themselves.
+#[derive(Debug)]
+pub struct Wire<V>(PhantomData<V>);
+
+impl<V: Value> JsonSchema for Wire<V> {
+    fn schema_name() -> Cow<'static, str> {
+        V::KIND.name.into()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        format!("messages::value::{}", V::KIND.name).into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let kind = V::KIND;
+        let description = format!("{} / {}", kind.ja, kind.en);
+        if !kind.codes.is_empty() {
+            let code = |(code, meaning): &(&str, &str)| json!({"const": code, "description": meaning});
+            let codes: Vec<_> = kind.codes.iter().map(code).collect();
+            return json_schema!({"description": description, "type": "string", "oneOf": codes});
+        }
+        let mut schema = json_schema!({"description": description, "type": "string"});
+        if let Some(pattern) = V::pattern() {
+            schema.insert("pattern".to_owned(), json!(pattern));
+        }
+        schema
+    }
+}
+
+impl JsonSchema for DateRule {
+    fn schema_name() -> Cow<'static, str> {
+        "DateRule".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A day: one of the calendar, or one that follows today, so that no pack grows old. \
+                `today`, `start of` or `end of` `month`, `year` or `fiscal year` (April to March), `birthday 75`; \
+                then any of `+ 1d`, `- 2w`, `+ 3m`, `- 4y`.",
+            "type": "string",
+            "pattern": DateRule::PATTERN,
+            "examples": ["1980-01-01", "today - 1d", "end of month", "start of fiscal year - 1y", "birthday 75"],
+        })
+    }
+}
