@@ -19,6 +19,7 @@ pub mod message;
 pub mod oqs;
 pub mod path;
 mod reading;
+pub mod real_service;
 pub mod reference;
 pub mod refusal;
 #[cfg(any(test, feature = "samples"))]

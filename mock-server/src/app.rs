@@ -13,21 +13,22 @@ use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use onshi_terminal::{FolderError, Folders, Running, Terminal};
 
+use crate::accept::{Door, Entrance};
 use crate::admin::{self, Admin, Guard};
-use crate::channel;
-use crate::exchange::{Service, http};
+use crate::exchange::Service;
 use crate::founding::{Creator, Founding, FoundingError};
-use crate::line::LineTable;
+use crate::line::{LineTable, Network, TableFull};
+use crate::metrics::Metrics;
 use crate::office::Office;
+use crate::ports::Ports;
 use crate::registered::Institution;
-use crate::settings::Settings;
+use crate::serving::Serving;
+use crate::settings::{Settings, SourceLine};
 use crate::settling;
-use crate::tls;
-use crate::webapi::{self, TokenKey};
+use crate::tls::Contexts;
+use crate::webapi::TokenKey;
 use crate::world::{DEFAULT, Worlds};
-
-/// How long a connection may rest between two requests.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
+use crate::wrong::Servers;
 
 /// A running house.
 #[derive(Debug)]
@@ -42,6 +43,7 @@ pub struct House {
     pub exchange: Option<PathBuf>,
     /// What it began with.
     pub founding: Founding,
+    ports: Arc<Ports>,
     servers: Vec<ServerHandle>,
     terminal: Option<Running>,
 }
@@ -78,6 +80,9 @@ pub enum StartError {
     /// OpenSSL does not take the server's identity.
     #[error("TLS cannot be set up")]
     Tls(#[from] openssl::error::ErrorStack),
+    /// More lines than the table takes.
+    #[error(transparent)]
+    Lines(#[from] TableFull),
     /// The built-in terminal.
     #[error(transparent)]
     Terminal(#[from] onshi_terminal::StartError),
@@ -115,17 +120,27 @@ impl House {
         let addresses = [address(&service)?, address(&unregistered)?, address(&admin)?];
         let [service_at, unregistered_at, admin_at] = addresses;
 
+        let metrics = Arc::new(Metrics::default());
+        let (serving, lines) = serve_lines(settings, &founding, &metrics, [service, unregistered])?;
+        let ports = Arc::new(Ports::new(serving, settings.service_address));
         let state = Data::new(Admin {
+            ports: Arc::clone(&ports),
             worlds: Arc::clone(&founding.worlds),
             creator: creator(settings, &founding, service_at),
             root_pem: founding.authority.root_pem().to_owned(),
             ready: AtomicBool::new(false),
+            metrics: Arc::clone(&metrics),
             guard,
         });
         let servers = vec![
-            serve_lines(settings, &founding, [service, unregistered])?,
-            serve_admin(admin, state.clone(), office(&founding))
-                .map_err(|source| StartError::Listen { address: admin_at, source })?,
+            lines,
+            serve_admin(
+                admin,
+                state.clone(),
+                office(&founding),
+                wrong_servers(settings, &founding, service_at),
+            )
+            .map_err(|source| StartError::Listen { address: admin_at, source })?,
         ];
         let mut house = Self {
             service: service_at,
@@ -133,6 +148,7 @@ impl House {
             admin: admin_at,
             exchange: None,
             founding,
+            ports,
             servers,
             terminal: None,
         };
@@ -223,6 +239,7 @@ impl House {
         if let Some(terminal) = self.terminal {
             terminal.stop().await;
         }
+        self.ports.close_all().await;
         for server in self.servers {
             server.stop(false).await;
         }
@@ -250,7 +267,7 @@ fn warn_without_folders(error: &FolderError) {
 }
 
 /// An address that this machine can call: the unspecified one is reached over loopback.
-fn reachable(address: SocketAddr) -> SocketAddr {
+pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
     match address {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => ([127, 0, 0, 1], v4.port()).into(),
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => (std::net::Ipv6Addr::LOCALHOST, v6.port()).into(),
@@ -283,47 +300,35 @@ fn address(listener: &TcpListener) -> Result<SocketAddr, StartError> {
 fn serve_lines(
     settings: &Settings,
     founding: &Founding,
+    metrics: &Arc<Metrics>,
     listeners: [TcpListener; 2],
-) -> Result<ServerHandle, StartError> {
-    let service = Service::new(Arc::clone(&founding.worlds)).ok_or(StartError::NoDefaultWorld)?;
-    let service = Data::new(service);
-    let syncer = Data::from(Arc::clone(founding.worlds.syncer()));
-    let token_key = Data::new(TokenKey::random().ok_or(StartError::NoRandomNumbers)?);
+) -> Result<(Serving, ServerHandle), StartError> {
+    let service =
+        Service::new(Arc::clone(&founding.worlds), Arc::clone(metrics)).ok_or(StartError::NoDefaultWorld)?;
     let mut lines = LineTable::default();
-    for (listener, line) in listeners.iter().zip(&founding.lines) {
-        lines.assign(address(listener)?.port(), line.clone());
+    let mut ports = Vec::new();
+    for (listener, line) in listeners.into_iter().zip(&founding.lines) {
+        let port = address(&listener)?.port();
+        lines.assign(port, line.clone())?;
+        ports.push((listener, Entrance { port, style: settings.style, owner: None }));
     }
-    let lines = Arc::new(lines);
-    let authority = Arc::clone(&founding.authority);
-    let mut server = HttpServer::new(move || {
-        App::new()
-            .wrap(from_fn(settling::settled))
-            .wrap(from_fn(http::told_apart))
-            .app_data(syncer.clone())
-            .app_data(service.clone())
-            .app_data(token_key.clone())
-            .configure(channel::routes)
-            .configure(webapi::routes)
-            .configure(http::routes)
-    })
-    .on_connect(move |stream, data| tls::on_connect(&lines, &authority, stream, data))
-    .keep_alive(KEEP_ALIVE)
-    .shutdown_timeout(0)
-    .disable_signals();
-    if let Some(workers) = settings.workers {
-        server = server.workers(workers.into());
+    for front in &settings.fronts {
+        lines.trust(*front)?;
     }
-    for listener in listeners {
-        let at = address(&listener)?;
-        let acceptor = tls::acceptor(&founding.server, &founding.authority)?;
-        server = server
-            .listen_openssl(listener, acceptor)
-            .map_err(|source| StartError::Listen { address: at, source })?;
+    for SourceLine { source, line } in &settings.sources {
+        lines.route(*source, line.clone())?;
     }
-    let server = server.run();
-    let handle = server.handle();
-    actix_web::rt::spawn(server);
-    Ok(handle)
+    let door = Door {
+        network: Arc::new(Network::new(lines)),
+        service: Arc::new(service),
+        authority: Arc::clone(&founding.authority),
+        contexts: Contexts::new(&founding.server, &founding.authority)?,
+    };
+    let token_key = Data::new(TokenKey::random().ok_or(StartError::NoRandomNumbers)?);
+    let serving = Serving { door: Arc::new(door), token_key, workers: settings.workers };
+    let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
+    let handle = serving.open(ports).map_err(|source| StartError::Listen { address: unknown, source })?;
+    Ok((serving, handle))
 }
 
 /// The office that issues certificates for the worlds of this process.
@@ -332,7 +337,18 @@ fn office(founding: &Founding) -> Data<Office> {
     Data::new(Office::new(authority, worlds, founding.store.clone()))
 }
 
-fn serve_admin(listener: TcpListener, state: Data<Admin>, office: Data<Office>) -> io::Result<ServerHandle> {
+/// Where servers with wrong certificates are opened on request.
+fn wrong_servers(settings: &Settings, founding: &Founding, service: SocketAddr) -> Data<Servers> {
+    let authority = Arc::clone(&founding.authority);
+    Data::new(Servers::new(authority, settings.service_address, reachable(service)))
+}
+
+fn serve_admin(
+    listener: TcpListener,
+    state: Data<Admin>,
+    office: Data<Office>,
+    servers: Data<Servers>,
+) -> io::Result<ServerHandle> {
     let syncer = Data::from(Arc::clone(state.worlds.syncer()));
     let app = move || {
         App::new()
@@ -340,6 +356,7 @@ fn serve_admin(listener: TcpListener, state: Data<Admin>, office: Data<Office>) 
             .app_data(syncer.clone())
             .app_data(state.clone())
             .app_data(office.clone())
+            .app_data(servers.clone())
             .configure(admin::routes)
     };
     let server =

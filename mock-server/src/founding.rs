@@ -218,6 +218,9 @@ fn furniture(settings: &Settings) -> Result<Furniture, FoundingError> {
     }
     let mut people = People::default();
     people.add(scenarios::standard());
+    for pack in settings.packs.iter().filter_map(|name| scenarios::shipped(name)) {
+        people.add(pack);
+    }
     Ok(Furniture { dialect: Arc::new(dialect), people: Arc::new(people) })
 }
 

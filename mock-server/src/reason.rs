@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use certs::CertificateFacts;
+use ipnet::IpNet;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use messages::dialect::Role;
@@ -11,6 +13,7 @@ use messages::refusal::Bilingual;
 use messages::value::{InstitutionCode, ResultCode, Segment, Status, Validity};
 use scenarios::Card;
 
+use crate::accept::Ending;
 use crate::clock::rfc3339;
 use crate::gate::{Admitted, Refused};
 use crate::line::{FoundBy, FoundLine, Line};
@@ -23,6 +26,8 @@ pub enum Reason {
     Line(FoundLine),
     /// The line is registered for the institution.
     LineRegistered(Line, InstitutionCode),
+    /// The line has passed line authentication at this address prefix.
+    LineAuthenticated(Line, IpNet),
     /// The certificate is accepted until then.
     Certificate {
         /// Its subject.
@@ -30,8 +35,12 @@ pub enum Reason {
         /// Its end.
         until: Timestamp,
     },
+    /// What was presented as a certificate, where nothing came of it.
+    Presented(Arc<CertificateFacts>),
     /// A gate refuses.
     Gate(Refused),
+    /// How a connection ended that never became a request, or got no answer.
+    Ended(Ending),
     /// The request itself is refused.
     Request(Bilingual),
     /// So many findings in the request.
@@ -140,10 +149,13 @@ impl Reason {
     #[must_use]
     pub fn text(&self) -> Bilingual {
         match self {
-            Self::Line(FoundLine { line, by: FoundBy::Port(port) }) => both(
-                format!("回線: ポート {port} は回線 {line} です"),
-                format!("line: port {port} is the end of line {line}"),
+            Self::Line(found) => line_found(found),
+            Self::LineAuthenticated(line, prefix) => both(
+                format!("回線認証: 回線 {line} はアドレス {prefix} で成功しました"),
+                format!("line authentication: line {line} has passed it at address {prefix}"),
             ),
+            Self::Presented(facts) => presented(facts),
+            Self::Ended(ending) => ending.text(),
             Self::LineRegistered(id, institution) => both(
                 format!("回線認証: 回線 {id} は医療機関 {institution} の登録済み回線です"),
                 format!("line authentication: line {id} is registered for institution {institution}"),
@@ -274,6 +286,32 @@ impl Reason {
             ),
         }
     }
+}
+
+fn line_found(FoundLine { line, by }: &FoundLine) -> Bilingual {
+    match by {
+        FoundBy::Port(port) => both(
+            format!("回線: ポート {port} は回線 {line} です"),
+            format!("line: port {port} is the end of line {line}"),
+        ),
+        FoundBy::Source(network) => both(
+            format!("回線: 送信元 {network} は回線 {line} です"),
+            format!("line: source {network} is line {line}"),
+        ),
+        FoundBy::Front(front) => both(
+            format!("回線: 中継装置 {front} が回線 {line} と伝えました"),
+            format!("line: the front at {front} says it is line {line}"),
+        ),
+    }
+}
+
+fn presented(facts: &CertificateFacts) -> Bilingual {
+    let CertificateFacts { subject, serial, issuer, not_before, not_after, .. } = facts;
+    let (from, until) = (rfc3339(*not_before), rfc3339(*not_after));
+    both(
+        format!("提示された証明書: {subject}（シリアル番号 {serial}、発行者 {issuer}、{from}～{until}）"),
+        format!("certificate presented: {subject} (serial {serial}, issuer {issuer}, {from} to {until})"),
+    )
 }
 
 fn both(ja: String, en: String) -> Bilingual {

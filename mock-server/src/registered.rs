@@ -37,7 +37,7 @@ impl Purpose {
 }
 
 /// The purposes that a line is registered for, or that a certificate is valid for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Purposes {
     /// Qualification only, as after the usual application.
@@ -65,7 +65,7 @@ impl Purposes {
 }
 
 /// How far a line's registration has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LineState {
     /// Applied for at the portal.

@@ -2,10 +2,16 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use certs::KeyKind;
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
+use ipnet::IpNet;
 use messages::value::{InstitutionCode, OrganizationName};
+
+use crate::line::{Line, LineError};
+use crate::tls::Style;
 
 /// Password of the PKCS#12 files. They hold test identities only, and every client needs to know it.
 pub const PKCS12_PASSWORD: &str = "onshi-mock";
@@ -20,6 +26,18 @@ pub struct Settings {
     /// Port of the registered line; the next one up is an unregistered line. 0 takes any two free ports.
     #[arg(long, env = "ONSHI_SERVICE_PORT", default_value_t = 8443, value_name = "PORT")]
     pub service_port: u16,
+
+    /// How the lines refuse: HTTP 403 with the reason, or reset and TLS alert as in the field.
+    #[arg(long, env = "ONSHI_STYLE", value_enum, default_value_t = Style::Explained)]
+    pub style: Style,
+
+    /// Address or network of a front whose PROXY protocol v2 header is believed; more than one by commas.
+    #[arg(long = "front", env = "ONSHI_FRONT", value_delimiter = ',', value_name = "CIDR", value_parser = network)]
+    pub fronts: Vec<IpNet>,
+
+    /// Network of source addresses that is a line, for example 10.1.0.0/16=CAF0000000003; more than one by commas.
+    #[arg(long = "source", env = "ONSHI_SOURCE", value_delimiter = ',', value_name = "CIDR=LINE")]
+    pub sources: Vec<SourceLine>,
 
     /// Address of the admin port.
     #[arg(long, env = "ONSHI_ADMIN_ADDRESS", default_value = "127.0.0.1", value_name = "ADDRESS")]
@@ -69,6 +87,10 @@ pub struct Settings {
     #[arg(long, env = "ONSHI_DIALECT", value_name = "FILE")]
     pub dialect: Option<PathBuf>,
 
+    /// Shipped pack of test cards and troubles beside the standard one; may be given again.
+    #[arg(long = "pack", env = "ONSHI_PACKS", value_delimiter = ',', value_name = "NAME", value_parser = packs())]
+    pub packs: Vec<String>,
+
     /// Seconds between two looks at the request folder (events are used besides).
     #[arg(long, env = "ONSHI_POLL", default_value = "1", value_name = "SECONDS", value_parser = seconds)]
     pub poll: std::time::Duration,
@@ -96,6 +118,36 @@ pub struct LogSettings {
     /// Least level that is logged.
     #[arg(long, env = "ONSHI_LOG_LEVEL", value_enum, default_value_t = LogLevel::Info, global = true)]
     pub log_level: LogLevel,
+}
+
+/// A network of source addresses and the line that it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceLine {
+    /// The network.
+    pub source: IpNet,
+    /// The line.
+    pub line: Line,
+}
+
+impl FromStr for SourceLine {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (source, line) =
+            text.split_once('=').ok_or("expected CIDR=LINE, for example 10.1.0.0/16=CAF0000000003")?;
+        Ok(Self {
+            source: network(source)?,
+            line: line.parse().map_err(|error: LineError| error.to_string())?,
+        })
+    }
+}
+
+/// Reads a network; an address alone is one of its own.
+pub(crate) fn network(text: &str) -> Result<IpNet, String> {
+    let address = text.parse::<IpAddr>().map(IpNet::from);
+    address.or_else(|_| text.parse::<IpNet>()).map_err(|_| {
+        format!("{text:?} is no network; expected an address or CIDR such as 10.1.0.0/16 or 2001:db8::/48")
+    })
 }
 
 /// Kind of key.
@@ -147,6 +199,11 @@ pub enum LogLevel {
     Info,
     /// And every step.
     Debug,
+}
+
+/// Names of the shipped packs that are not there by themselves.
+fn packs() -> PossibleValuesParser {
+    PossibleValuesParser::new(scenarios::packs().iter().skip(1).map(|(name, _)| *name))
 }
 
 /// Reads a number of seconds, with a fraction if wanted.

@@ -59,31 +59,30 @@ fn parse(text: &str) -> Result<raw::Pack, Error> {
 }
 
 /// Whether the rest of the file can be judged without the item: what is no YAML spoils everything behind it.
-#[expect(clippy::wildcard_enum_match_arm, reason = "the reader has dozens of errors")]
 fn concerns_one_item(error: &Error) -> bool {
-    match error.without_snippet() {
+    matches!(
+        error.without_snippet(),
         Error::Message { .. }
-        | Error::Unexpected { .. }
-        | Error::InvalidBooleanStrict { .. }
-        | Error::NullIntoString { .. }
-        | Error::ExternallyTaggedEnumExpectedScalarOrMapping { .. }
-        | Error::ExpectedStringKeyForExternallyTaggedEnum { .. }
-        | Error::UnexpectedValueForUnitEnumVariant { .. }
-        | Error::UnexpectedSequenceEnd { .. }
-        | Error::UnexpectedMappingEnd { .. }
-        | Error::InvalidScalar { .. }
-        | Error::NonFiniteFloat { .. }
-        | Error::SerdeInvalidType { .. }
-        | Error::SerdeInvalidValue { .. }
-        | Error::SerdeInvalidLength { .. }
-        | Error::SerdeUnknownVariant { .. }
-        | Error::SerdeUnknownField { .. }
-        | Error::SerdeMissingField { .. }
-        | Error::DuplicateMappingKey { .. }
-        | Error::SerdeVariantId { .. }
-        | Error::ExpectedMappingEndAfterEnumVariantValue { .. } => true,
-        _ => false,
-    }
+            | Error::Unexpected { .. }
+            | Error::InvalidBooleanStrict { .. }
+            | Error::NullIntoString { .. }
+            | Error::ExternallyTaggedEnumExpectedScalarOrMapping { .. }
+            | Error::ExpectedStringKeyForExternallyTaggedEnum { .. }
+            | Error::UnexpectedValueForUnitEnumVariant { .. }
+            | Error::UnexpectedSequenceEnd { .. }
+            | Error::UnexpectedMappingEnd { .. }
+            | Error::InvalidScalar { .. }
+            | Error::NonFiniteFloat { .. }
+            | Error::SerdeInvalidType { .. }
+            | Error::SerdeInvalidValue { .. }
+            | Error::SerdeInvalidLength { .. }
+            | Error::SerdeUnknownVariant { .. }
+            | Error::SerdeUnknownField { .. }
+            | Error::SerdeMissingField { .. }
+            | Error::DuplicateMappingKey { .. }
+            | Error::SerdeVariantId { .. }
+            | Error::ExpectedMappingEndAfterEnumVariantValue { .. }
+    )
 }
 
 /// The text with empty lines instead of the item of a top-level list in which a line stands, so that places stay.

@@ -2,11 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use messages::real_service;
 use reqwest::Url;
-
-/// Domains of the real service and its networks (access.md 1.3). Nothing of ours may ever call them.
-const REAL_DOMAINS: [&str; 6] =
-    ["onshikaku.org", "oqs-pdl.org", "flets-east.jp", "flets-west.jp", "lineauth.mnw", "managedpki.ne.jp"];
 
 /// The base address of a service that may be called: `https`, and not the real one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +77,7 @@ impl FromStr for ServiceUrl {
             return Err(ServiceUrlError::NotHttps { given: given.to_owned() });
         }
         let host = url.host_str().ok_or_else(|| unreadable("it has no host".to_owned()))?;
-        if let Some(domain) = real_domain(host) {
+        if let Some(domain) = real_service::domain_of(host) {
             return Err(ServiceUrlError::RealService { host: host.to_owned(), domain });
         }
         let surplus = !url.username().is_empty() || url.password().is_some();
@@ -95,13 +92,6 @@ impl fmt::Display for ServiceUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
-}
-
-fn real_domain(host: &str) -> Option<&'static str> {
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    REAL_DOMAINS
-        .into_iter()
-        .find(|domain| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
 #[cfg(test)]

@@ -8,5 +8,4 @@ mod write;
 
 pub use crate::tree::Element;
 pub use read::{XmlError, is_whole, read};
-pub use write::XmlSink;
-pub(crate) use write::escape;
+pub use write::{XmlSink, escape};

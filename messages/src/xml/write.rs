@@ -121,7 +121,7 @@ impl Sink for XmlSink {
 }
 
 /// Escapes markup, and drops what XML cannot carry at all.
-pub(crate) fn escape(text: &str) -> Cow<'_, str> {
+pub fn escape(text: &str) -> Cow<'_, str> {
     if !text.bytes().any(|b| matches!(b, b'<' | b'>' | b'&') || b < b' ') {
         return Cow::Borrowed(text);
     }

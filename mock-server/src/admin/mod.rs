@@ -16,8 +16,12 @@ mod handed;
 mod health;
 mod issuances;
 mod journal;
+mod lines;
+mod metrics;
 mod nearest;
+mod network;
 mod openapi;
+pub(crate) mod pack;
 mod problem;
 mod reader;
 mod worlds;
@@ -33,6 +37,8 @@ pub use guard::{Guard, GuardError};
 pub use openapi::document as openapi;
 
 use crate::founding::Creator;
+use crate::metrics::Metrics;
+use crate::ports::Ports;
 use crate::world::Worlds;
 
 /// Most bytes of a JSON body; a resource that takes more says so itself.
@@ -45,10 +51,14 @@ pub struct Admin {
     pub worlds: Arc<Worlds>,
     /// Who makes further worlds.
     pub creator: Creator,
+    /// The network, and the ports that worlds have opened.
+    pub ports: Arc<Ports>,
     /// Root certificate of the test authority.
     pub root_pem: String,
     /// Whether every listener accepts.
     pub ready: AtomicBool,
+    /// What is counted of the process.
+    pub metrics: Arc<Metrics>,
     /// Who may call.
     pub guard: Guard,
 }
@@ -61,13 +71,18 @@ const MODULES: &[Module] = &[
     (health::routes, health::Api::openapi),
     (openapi::routes, openapi::Api::openapi),
     (worlds::routes, worlds::Api::openapi),
+    (worlds::snapshots::routes, worlds::snapshots::Api::openapi),
     (clock::routes, clock::Api::openapi),
     (cards::routes, cards::Api::openapi),
     (journal::routes, journal::Api::openapi),
+    (metrics::routes, metrics::Api::openapi),
     (reader::routes, reader::Api::openapi),
     (control::routes, control::Api::openapi),
+    (pack::routes, pack::Api::openapi),
     (certificates::routes, certificates::Api::openapi),
     (issuances::routes, issuances::Api::openapi),
+    (lines::routes, lines::Api::openapi),
+    (network::routes, network::Api::openapi),
 ];
 
 /// Routes of the admin port. Health answers whoever asks; everything else is guarded.

@@ -43,7 +43,7 @@ async fn deliveries(request: HttpRequest, service: Data<Service>, waiting: Query
     let caller = Caller::of(&request, &service);
     let terminal = match terminal(&caller) {
         Ok(terminal) => terminal,
-        Err(refused) => return refuse(refused, &request),
+        Err(refused) => return answering::turn_away(refused, &request),
     };
     let world = &caller.world;
     if world.deliveries.has_up_to(&terminal, waiting.after) {
@@ -67,7 +67,7 @@ async fn delivery(request: HttpRequest, service: Data<Service>, number: Path<u64
     let caller = Caller::of(&request, &service);
     let terminal = match terminal(&caller) {
         Ok(terminal) => terminal,
-        Err(refused) => return refuse(refused, &request),
+        Err(refused) => return answering::turn_away(refused, &request),
     };
     let Some(delivery) = caller.world.deliveries.numbered(&terminal, *number) else {
         return HttpResponse::NotFound().finish();
@@ -80,9 +80,4 @@ async fn delivery(request: HttpRequest, service: Data<Service>, number: Path<u64
 /// The calling terminal, or the gate's refusal.
 fn terminal(caller: &Caller) -> Result<String, Refused> {
     caller.admit().map(|admitted| admitted.certificate.facts.common_name.clone().unwrap_or_default())
-}
-
-fn refuse(refused: Refused, request: &HttpRequest) -> HttpResponse {
-    let refusal = refused.refusal();
-    answering::respond(refusal.status, answering::body(&refusal, request))
 }

@@ -3,6 +3,7 @@
 use std::io::{Write, stdout};
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use comfy_table::{ContentArrangement, Table, TableStyle};
 use messages::charset;
 use messages::value::{FileIdentifier, InstitutionCode};
@@ -30,6 +31,10 @@ pub(super) struct Arguments {
     #[arg(long, value_enum, default_value_t = Encoding::Utf8, requires = "request")]
     encoding: Encoding,
 
+    /// Cards of this shipped pack instead of the standard ones; may be given again.
+    #[arg(long = "pack", default_value = "standard", value_delimiter = ',', value_name = "NAME", value_parser = packs())]
+    packs: Vec<String>,
+
     /// Institution that asks.
     #[arg(long, env = "ONSHI_INSTITUTION", default_value = "1319999916", value_name = "CODE")]
     institution: InstitutionCode,
@@ -37,7 +42,9 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let mut people = People::default();
-    people.add(scenarios::standard());
+    for pack in arguments.packs.iter().filter_map(|name| scenarios::shipped(name)) {
+        people.add(pack);
+    }
     let today = in_japan(system_now()).date();
     let Some(key) = &arguments.key else {
         let entries: Vec<_> =
@@ -50,7 +57,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     };
     let Some(card) = people.card(key) else {
-        let hint = nearest(&people, key);
+        let hint = elsewhere(key).unwrap_or_else(|| nearest(&people, key));
         complain(&format!("error: there is no test card {key:?}; `onshi-mock cards` lists them{hint}"));
         return Ok(Exit::Usage);
     };
@@ -118,6 +125,17 @@ fn show(entry: &Entry) -> std::io::Result<()> {
         writeln!(out, "  {name:<42} {}", value.as_deref().unwrap_or("(not sent)"))?;
     }
     writeln!(out, "  {:<42} {}", "answer", entry.expect.short())
+}
+
+fn packs() -> PossibleValuesParser {
+    PossibleValuesParser::new(scenarios::packs().iter().map(|(name, _)| *name))
+}
+
+/// The pack that has the card, if it is another one.
+fn elsewhere(key: &str) -> Option<String> {
+    let mut packs = scenarios::packs().iter().filter_map(|(name, _)| scenarios::shipped(name));
+    let pack = packs.find(|pack| pack.cards.iter().any(|card| card.key == key))?;
+    Some(format!("; it stands in another pack: --pack {}", pack.name))
 }
 
 /// `: did you mean …?` for a key that is close to one that exists.

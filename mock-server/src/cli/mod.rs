@@ -1,14 +1,17 @@
 //! The command line: arguments, exit status, and one module per sub-command.
 
 mod cards;
+mod certificate;
 mod check;
 mod demo;
 mod fidelity;
 mod logging;
 mod readyz;
 mod receptionist;
+mod remote;
 mod schema;
 mod serve;
+mod world;
 
 use std::io;
 use std::process::ExitCode;
@@ -27,6 +30,8 @@ Examples:
   onshi-mock cards employee-valid --request > OQS/req/OQSsiquc01req_1.xml
   onshi-mock --institution 1319999924         use your product's own institution code
   onshi-mock check scenario.yaml OQSsiquc01req_1.xml
+  onshi-mock certificate pack ./wrong         write certificates that must be refused, and why
+  onshi-mock world create suite-7             make a world in a running one; `world export` writes its ledger
   onshi-mock readyz --wait 10s                wait until a running one is ready
 
 Exit status: 0 done, 1 internal, 2 usage or settings, 3 findings in a request, 4 target unreachable, 5 time-out, 6 address in use, 7 scenario invalid.";
@@ -50,6 +55,12 @@ enum Command {
     Demo,
     /// List the test cards, show one, or print the request file that asks for it
     Cards(cards::Arguments),
+    /// Certificates of a running one: issue, revoke, or write a pack of wrong ones
+    #[command(subcommand)]
+    Certificate(certificate::Command),
+    /// Worlds of a running one: make, list, export, import, delete
+    #[command(subcommand)]
+    World(world::Command),
     /// Check scenarios and requests: what is wrong, where, and what would be right
     Check(check::Arguments),
     /// Print the JSON Schema of scenarios, for editors
@@ -114,6 +125,8 @@ pub fn run() -> Exit {
         Some(Command::Serve(settings)) => serve::run(&settings),
         Some(Command::Demo) => demo::run(),
         Some(Command::Cards(arguments)) => cards::run(&arguments),
+        Some(Command::Certificate(command)) => certificate::run(&command),
+        Some(Command::World(command)) => world::run(&command),
         Some(Command::Check(arguments)) => check::run(&arguments),
         Some(Command::Schema(arguments)) => schema::run(&arguments),
         Some(Command::Fidelity(arguments)) => fidelity::run(&arguments),

@@ -7,6 +7,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use messages::refusal::Refusal;
 
 use crate::failure;
+use crate::gate::Refused;
+use crate::tls::{Connection, Style};
 
 /// The body of a refusal and its media type: JSON for who accepts it, else XML.
 pub(crate) fn body(refusal: &Refusal, request: &HttpRequest) -> (&'static str, Bytes) {
@@ -16,6 +18,22 @@ pub(crate) fn body(refusal: &Refusal, request: &HttpRequest) -> (&'static str, B
     } else {
         ("application/xml; charset=UTF-8", refusal.to_xml().into())
     }
+}
+
+/// The answer to a caller whom the gate refuses. On a port of style `field` there is none: the connection is cut.
+pub(crate) fn turn_away(refused: Refused, request: &HttpRequest) -> HttpResponse {
+    cut(request);
+    let refusal = refused.refusal();
+    respond(refusal.status, body(&refusal, request))
+}
+
+/// Cuts the connection of a refused caller if its port refuses as the field does; whether it did.
+pub(crate) fn cut(request: &HttpRequest) -> bool {
+    let connection = request.conn_data::<Connection>().filter(|one| one.style == Style::Field);
+    connection.is_some_and(|connection| {
+        connection.cut.now();
+        true
+    })
 }
 
 /// The answer to a refused request.

@@ -18,10 +18,12 @@ use messages::refusal::Refusal;
 
 use super::caller::{Caller, Service};
 use super::{Answer, Call, RequestRefused, Wire, answering};
+use crate::accept::Ending;
 use crate::failure;
 use crate::gate::{Admitted, Refused};
 use crate::journal::Exchange;
 use crate::reason::Reason;
+use crate::registered::Purpose;
 use crate::world::World;
 
 /// Longest time that a body may take to arrive.
@@ -88,6 +90,34 @@ pub(crate) async fn exchange(
             record.refuse(&admitted, &refused)
         }
     }
+}
+
+/// One exchange that carries no message: the gate judges for a purpose, and who is admitted gets a plain answer.
+pub(crate) async fn plain(
+    request: &HttpRequest,
+    mut payload: web::Payload,
+    caller: &Caller,
+    purpose: Purpose,
+    answer: impl FnOnce(&Admitted<'_>) -> Answer,
+) -> HttpResponse {
+    let record = Record { caller, request, started: Instant::now(), body: Bytes::new() };
+    discard(&mut payload).await;
+    match caller.admit_for(purpose) {
+        Ok(admitted) => record.answer(&admitted, answer(&admitted)).await,
+        Err(refused) => record.refuse_at_gate(refused),
+    }
+}
+
+/// Writes into the journal what was answered without a message and without an admission.
+pub(crate) fn note(
+    request: &HttpRequest,
+    caller: &Caller,
+    status: u16,
+    refused: Option<&'static str>,
+    reasons: Vec<Reason>,
+) {
+    let record = Record { caller, request, started: Instant::now(), body: Bytes::new() };
+    record.write(Exchange { status, refused, reasons, ..record.exchange() });
 }
 
 /// The answer to an admitted caller.
@@ -182,27 +212,27 @@ struct Record<'a> {
 impl Record<'_> {
     fn refuse_at_gate(&self, refused: Refused) -> HttpResponse {
         let line = self.caller.line.clone().map(Reason::Line);
-        let reasons = line.into_iter().chain([Reason::Gate(refused)]).collect();
-        self.refusal(&refused.refusal(), refused.label(), None, reasons)
+        let mut reasons: Vec<_> = line.into_iter().chain([Reason::Gate(refused)]).collect();
+        let (label, status) = (Some(refused.label()), 0);
+        if answering::cut(self.request) {
+            reasons.push(Reason::Ended(Ending::Cut));
+            self.write(Exchange { status, refused: label, reasons, ..self.exchange() });
+            return answering::turn_away(refused, self.request);
+        }
+        self.refusal(&refused.refusal(), refused.label(), reasons)
     }
 
     fn refuse(&self, admitted: &Admitted<'_>, refused: &RequestRefused) -> HttpResponse {
         let refusal = refused.refusal();
         let mut reasons = Reason::of_admission(admitted);
         reasons.push(Reason::Request(refusal.reason.clone()));
-        self.refusal(&refusal, refused.label(), Some(admitted), reasons)
+        self.refusal(&refusal, refused.label(), reasons)
     }
 
-    fn refusal(
-        &self,
-        refusal: &Refusal,
-        label: &'static str,
-        admitted: Option<&Admitted<'_>>,
-        reasons: Vec<Reason>,
-    ) -> HttpResponse {
+    fn refusal(&self, refusal: &Refusal, label: &'static str, reasons: Vec<Reason>) -> HttpResponse {
         let (content_type, body) = answering::body(refusal, self.request);
         let (answer, status) = (body.clone(), refusal.status);
-        self.write(Exchange { status, refused: Some(label), answer, reasons, ..self.exchange(admitted) });
+        self.write(Exchange { status, refused: Some(label), answer, reasons, ..self.exchange() });
         answering::respond(status, (content_type, body))
     }
 
@@ -214,7 +244,7 @@ impl Record<'_> {
             answer: answer.body.clone(),
             findings: answer.findings,
             reasons,
-            ..self.exchange(Some(admitted))
+            ..self.exchange()
         };
         if !answer.delay.is_zero() {
             actix_web::rt::time::sleep(answer.delay).await;
@@ -227,22 +257,20 @@ impl Record<'_> {
         response.content_type(&*answer.content_type).body(answer.body)
     }
 
-    fn exchange(&self, admitted: Option<&Admitted<'_>>) -> Exchange {
+    fn exchange(&self) -> Exchange {
         let message = self.request.match_info().get("message").unwrap_or_else(|| self.request.path());
         Exchange {
             at: self.caller.now,
             message: message.chars().take(80).collect(),
             line: self.caller.line.clone(),
+            client: self.caller.client,
+            tls: self.caller.tls.clone(),
             certificate: self.caller.peer.as_ref().map(|peer| Arc::clone(&peer.facts)),
-            institution: admitted.map(|admitted| admitted.certificate.institution.clone()),
-            card: None,
+            institution: self.caller.institution(),
             status: 200,
-            refused: None,
             request: self.body.clone(),
-            answer: Bytes::new(),
-            findings: Vec::new(),
-            reasons: Vec::new(),
             took: self.started.elapsed(),
+            ..Exchange::default()
         }
     }
 
@@ -251,6 +279,7 @@ impl Record<'_> {
         let (message, card) = (exchange.message.clone(), exchange.card.clone());
         let (status, label, took) = (exchange.status, exchange.refused.unwrap_or_default(), exchange.took);
         let world = &self.caller.world;
+        self.caller.metrics.count(&exchange);
         let number = world.journal.write(exchange);
         let card = card.as_ref().map_or("-", |card| card.key.as_str());
         tracing::info!(number, world = world.name, %message, status, label, card, ?took, "exchange");

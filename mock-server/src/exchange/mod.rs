@@ -88,6 +88,21 @@ pub struct Answer {
     pub reasons: Vec<Reason>,
 }
 
+impl Answer {
+    /// An answer that is no message.
+    pub(crate) fn plain(content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        Self {
+            content_type: content_type.into(),
+            body: body.into(),
+            delay: Duration::ZERO,
+            habit: None,
+            card: None,
+            findings: Vec::new(),
+            reasons: Vec::new(),
+        }
+    }
+}
+
 impl Call<'_> {
     /// Answers the request; once, if it has a key.
     ///

@@ -55,7 +55,7 @@ pub enum Proof {
 }
 
 /// State of a world's revocation list, as its gate finds it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RevocationList {
     /// It is there and up to date.
@@ -106,11 +106,8 @@ pub struct Admitted<'a> {
 /// # Errors
 /// [`Refused`] with the first reason that applies.
 pub fn admit<'a>(knock: &Knock<'a>, rules: Rules, now: Timestamp) -> Result<Admitted<'a>, Refused> {
-    let (line, registration) = admit_line(knock.line, knock.registration, now)?;
-    let certificate = admit_certificate(knock.presented, knock.revocation, knock.list, rules, now)?;
-    if registration.institution != certificate.institution {
-        return Err(Refused::LineOfAnotherInstitution);
-    }
+    let admitted = admit_connection(knock, rules, now)?;
+    let Admitted { registration, certificate, .. } = admitted;
     if !registration.purposes.cover(knock.purpose) {
         return Err(Refused::LineNotForPurpose);
     }
@@ -123,6 +120,23 @@ pub fn admit<'a>(knock: &Knock<'a>, rules: Rules, now: Timestamp) -> Result<Admi
             Proof::Moved => return Err(Refused::LineMoved),
             Proof::Passed => {}
         }
+    }
+    Ok(admitted)
+}
+
+/// What can be decided once the handshake is done, whatever the connection is used for.
+///
+/// # Errors
+/// [`Refused`] with the first reason that applies.
+pub fn admit_connection<'a>(
+    knock: &Knock<'a>,
+    rules: Rules,
+    now: Timestamp,
+) -> Result<Admitted<'a>, Refused> {
+    let (line, registration) = admit_line(knock.line, knock.registration, now)?;
+    let certificate = admit_certificate(knock.presented, knock.revocation, knock.list, rules, now)?;
+    if registration.institution != certificate.institution {
+        return Err(Refused::LineOfAnotherInstitution);
     }
     Ok(Admitted { line, registration, certificate })
 }

@@ -68,10 +68,11 @@ fn statement() -> Vec<(&'static str, &'static str, u8, &'static str)> {
     .collect()
 }
 
-/// Registrations with what they are at a moment.
-fn registrations(line: &Line) -> Vec<(Option<Registration>, Box<dyn Fn(i64) -> &'static str>)> {
-    let mut all: Vec<(Option<Registration>, Box<dyn Fn(i64) -> &'static str>)> =
-        vec![(None, Box::new(|_| "none"))];
+/// A registration, and what it is at a moment.
+type Course = (Option<Registration>, Box<dyn Fn(i64) -> &'static str>);
+
+fn registrations(line: &Line) -> Vec<Course> {
+    let mut all: Vec<Course> = vec![(None, Box::new(|_| "none"))];
     let registered =
         |standings| Registration { standings, ..Registration::active(line.clone(), CLINIC.parse().unwrap()) };
     all.push((Some(registered(Vec::new())), Box::new(|_| "active")));

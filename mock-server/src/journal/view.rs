@@ -1,14 +1,19 @@
 //! An exchange as people and machines read it.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use messages::charset;
 use messages::finding::Finding;
 use messages::id::{Half, MessageId};
 use messages::refusal::Bilingual;
+use openssl::base64;
 use serde::Serialize;
 
-use super::Exchange;
+use super::{Exchange, Outcome};
 use crate::clock::rfc3339;
 use crate::line::FoundLine;
+use crate::tls::TlsFacts;
 
 /// What a list of exchanges shows.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -27,10 +32,20 @@ pub struct Summary {
     pub institution: Option<String>,
     /// Key of the test card.
     pub card: Option<String>,
-    /// HTTP status.
+    /// Address and port of the client.
+    pub client: Option<String>,
+    /// The TLS connection.
+    #[schema(value_type = Option<TlsFacts>)]
+    pub tls: Option<Arc<TlsFacts>>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// HTTP status; 0 if no answer was sent.
     pub status: u16,
     /// Label of the refusal, if it was refused.
     pub refused: Option<&'static str>,
+    /// What a scenario or a fault changed, by name.
+    #[schema(value_type = Vec<String>)]
+    pub simulated: Vec<Cow<'static, str>>,
     /// The decisions in order.
     #[schema(value_type = Vec<crate::schema::Bilingual>)]
     pub reasons: Vec<Bilingual>,
@@ -58,6 +73,8 @@ pub struct Detail {
 pub struct Body {
     /// Number of bytes.
     pub bytes: usize,
+    /// The bytes themselves.
+    pub base64: String,
     /// The text; bytes that are none are shown as �.
     pub text: String,
     /// The message.
@@ -77,8 +94,12 @@ impl Summary {
             certificate: exchange.certificate.as_ref().map(|facts| facts.subject.clone()),
             institution: exchange.institution.as_ref().map(ToString::to_string),
             card: exchange.card.as_ref().map(|card| card.key.clone()),
+            client: exchange.client.map(|client| client.to_string()),
+            tls: exchange.tls.clone(),
+            outcome: exchange.outcome(),
             status: exchange.status,
             refused: exchange.refused,
+            simulated: exchange.simulated.clone(),
             reasons: exchange.reasons.iter().map(crate::reason::Reason::text).collect(),
             findings: exchange.findings.clone(),
             took_micros: u64::try_from(exchange.took.as_micros()).unwrap_or(u64::MAX),
@@ -90,18 +111,22 @@ impl Detail {
     /// Shows an exchange whole.
     #[must_use]
     pub fn of(number: u64, exchange: &Exchange) -> Self {
-        let id = MessageId::parse(&exchange.message);
-        let decode = |bytes: &[u8], half| id.and_then(|id| messages::view(id, half, bytes));
+        let body = |half, bytes| body(bytes, decoded(&exchange.message, half, bytes));
         Self {
             summary: Summary::of(number, exchange),
-            request: body(&exchange.request, decode(&exchange.request, Half::Request)),
-            answer: body(&exchange.answer, decode(&exchange.answer, Half::Result)),
+            request: body(Half::Request, &exchange.request),
+            answer: body(Half::Result, &exchange.answer),
         }
     }
+}
+
+/// A body as data, if it is a message.
+pub(super) fn decoded(message: &str, half: Half, bytes: &[u8]) -> Option<serde_json::Value> {
+    MessageId::parse(message).and_then(|id| messages::view(id, half, bytes))
 }
 
 fn body(bytes: &[u8], message: Option<serde_json::Value>) -> Body {
     let text = charset::decode(bytes)
         .map_or_else(|_| String::from_utf8_lossy(bytes).into_owned(), |decoded| decoded.text.into_owned());
-    Body { bytes: bytes.len(), text, message }
+    Body { bytes: bytes.len(), base64: base64::encode_block(bytes), text, message }
 }

@@ -128,7 +128,7 @@ pub enum Line {
 }
 
 /// The kinds of lines (電気通信回線種別).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LineKind {
     /// IP-VPN接続（回線認証）.

@@ -1,50 +1,88 @@
 //! TLS: asks for the client certificate and says what it found.
 //!
-//! Style `explained`: the handshake completes whatever the client presents, and the gate answers with the reason. So
-//! no verdict is taken from the handshake; the gate judges each request anew, also on a resumed session or a
-//! connection that stays open.
+//! In style `explained` the handshake completes whatever the client presents, and the gate answers with the reason. In
+//! style `field` the handshake ends with an alert. Neither verdict is the last: OpenSSL doesn't look at the certificate
+//! of a resumed session, so the gate judges each request anew.
 
-use std::any::Any;
-use std::sync::Arc;
+mod alert;
+mod connection;
+mod facts;
+mod verify;
 
-use actix_tls::accept::openssl::TlsStream;
-use actix_web::dev::Extensions;
-use actix_web::rt::net::TcpStream;
-use certs::{Authority, CertificateFacts, Identity, Trust};
+use std::fmt;
+
+use certs::{Authority, Identity};
 use openssl::error::ErrorStack;
+use openssl::ex_data::Index;
 use openssl::pkey::PKey;
-use openssl::ssl::{SslAcceptor, SslAcceptorBuilder, SslMethod, SslVerifyMode, SslVersion};
+use openssl::ssl::{
+    AlpnError, Ssl, SslAcceptor, SslContext, SslMethod, SslVerifyMode, SslVersion, select_next_proto,
+};
 use openssl::stack::Stack;
 use openssl::x509::X509;
 
-use crate::gate::Refused;
-use crate::line::{FoundLine, LineTable};
+pub use alert::Alert;
+pub use connection::{Connection, Cut, Peer, Style};
+pub use facts::TlsFacts;
+pub use verify::{Judge, Seen, Visit};
 
-/// What is known of a connection, from below HTTP.
-#[derive(Debug, Clone, Default)]
-pub struct Connection {
-    /// Its line.
-    pub line: Option<FoundLine>,
-    /// The certificate that the client presented.
-    pub certificate: Option<Peer>,
+/// What we speak inside TLS, the best first, as ALPN writes it.
+const PROTOCOLS: &[u8] = b"\x02h2\x08http/1.1";
+
+/// Where a connection's [`Visit`] is kept while its handshake goes on.
+pub type VisitIndex = Index<Ssl, Visit>;
+
+/// Builds the contexts of the service's ports.
+#[derive(Clone)]
+pub struct Contexts {
+    explained: SslContext,
+    field: SslContext,
+    visits: VisitIndex,
 }
 
-/// A client's certificate.
-#[derive(Debug, Clone)]
-pub struct Peer {
-    /// What it says.
-    pub facts: Arc<CertificateFacts>,
-    /// Why it is not acceptable whatever the world says; its period is not looked at here.
-    pub refused: Option<Refused>,
-    /// Whether the client sent other certificates with it, or did so when the session that it resumes began.
-    pub has_chain: bool,
+impl fmt::Debug for Contexts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Contexts").finish_non_exhaustive()
+    }
 }
 
-/// Builds the acceptor of the service ports.
-///
-/// # Errors
-/// OpenSSL's errors, if it does not take the server's identity.
-pub fn acceptor(server: &Identity, authority: &Authority) -> Result<SslAcceptorBuilder, ErrorStack> {
+impl Contexts {
+    /// Contexts with the server's identity, one per style.
+    ///
+    /// # Errors
+    /// OpenSSL's errors, if it does not take the server's identity.
+    pub fn new(server: &Identity, authority: &Authority) -> Result<Self, ErrorStack> {
+        let visits = Ssl::new_ex_index()?;
+        let context = |style| context(style, server, authority, visits);
+        Ok(Self { explained: context(Style::Explained)?, field: context(Style::Field)?, visits })
+    }
+
+    /// A new connection's TLS, whose certificate the visit will judge if the style is [`Style::Field`].
+    ///
+    /// # Errors
+    /// OpenSSL's errors, if there is no memory.
+    pub fn begin(&self, style: Style, visit: Visit) -> Result<Ssl, ErrorStack> {
+        let mut ssl = Ssl::new(match style {
+            Style::Explained => &self.explained,
+            Style::Field => &self.field,
+        })?;
+        ssl.set_ex_data(self.visits, visit);
+        Ok(ssl)
+    }
+
+    /// What the visit of a connection has seen so far.
+    #[must_use]
+    pub fn seen<'a>(&self, ssl: &'a openssl::ssl::SslRef) -> Option<&'a Seen> {
+        ssl.ex_data(self.visits).and_then(Visit::seen)
+    }
+}
+
+fn context(
+    style: Style,
+    server: &Identity,
+    authority: &Authority,
+    visits: VisitIndex,
+) -> Result<SslContext, ErrorStack> {
     let mut builder = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())?;
     builder.set_min_proto_version(Some(SslVersion::TLS1_2))?;
     builder.set_certificate(&*X509::from_pem(server.certificate_pem().as_bytes())?)?;
@@ -58,44 +96,16 @@ pub fn acceptor(server: &Identity, authority: &Authority) -> Result<SslAcceptorB
         names.push(X509::from_pem(ca.as_bytes())?.subject_name().to_owned()?)?;
     }
     builder.set_client_ca_list(names);
-    builder.set_verify_callback(SslVerifyMode::PEER, |_, _| true);
+    match style {
+        Style::Explained => builder.set_verify_callback(SslVerifyMode::PEER, |_, _| true),
+        Style::Field => builder.set_verify_callback(
+            SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT,
+            move |_, context| verify::verify(context, visits),
+        ),
+    }
+    builder
+        .set_alpn_select_callback(|_, offered| select_next_proto(PROTOCOLS, offered).ok_or(AlpnError::NOACK));
     // Without a context of its own OpenSSL fails every resumed session that has a client certificate.
     builder.set_session_id_context(b"onshi-mock")?;
-    Ok(builder)
-}
-
-/// Notes line and certificate of a new connection, for the requests that come over it.
-pub fn on_connect(lines: &LineTable, authority: &Authority, stream: &dyn Any, data: &mut Extensions) {
-    let Some(stream) = stream.downcast_ref::<TlsStream<TcpStream>>() else { return };
-    // Without this an answer waits some 40 ms for the client's delayed acknowledgement.
-    if let Err(error) = stream.get_ref().set_nodelay(true) {
-        tracing::debug!(%error, "TCP_NODELAY could not be set");
-    }
-    let line = stream.get_ref().local_addr().ok().and_then(|address| lines.find(address.port()));
-    data.insert(Connection { line, certificate: peer(stream.ssl(), authority) });
-}
-
-fn peer(ssl: &openssl::ssl::SslRef, authority: &Authority) -> Option<Peer> {
-    let der = ssl.peer_certificate()?.to_der().ok()?;
-    let chain: Vec<_> = ssl
-        .peer_cert_chain()
-        .into_iter()
-        .flatten()
-        .filter_map(|certificate| certificate.to_der().ok())
-        .collect();
-    let facts = Arc::new(CertificateFacts::from_der(&der).ok()?);
-    let has_chain = !chain.is_empty() || ssl.session_reused();
-    Some(Peer { facts, refused: refused(authority.trust(&der, &chain)), has_chain })
-}
-
-/// What the authority's verdict means to the gate.
-fn refused(trust: Trust) -> Option<Refused> {
-    match trust {
-        Trust::Trusted => None,
-        Trust::UnknownIssuer => Some(Refused::ForeignCertificate),
-        Trust::BadSignature => Some(Refused::ForgedCertificate),
-        Trust::NotForClients => Some(Refused::NotForClients),
-        Trust::Weak => Some(Refused::WeakCertificate),
-        Trust::Malformed => Some(Refused::MalformedCertificate),
-    }
+    Ok(builder.build().into_context())
 }

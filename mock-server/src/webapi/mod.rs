@@ -146,9 +146,9 @@ fn is_json(request: &HttpRequest) -> Result<(), WebRefused> {
 }
 
 fn refuse(refused: &WebRefused, request: &HttpRequest) -> HttpResponse {
-    let refusal = refused.refusal();
-    if let WebRefused::Gate(_) = refused {
-        return answering::respond(refusal.status, answering::body(&refusal, request));
+    if let WebRefused::Gate(refused) = refused {
+        return answering::turn_away(*refused, request);
     }
+    let refusal = refused.refusal();
     answering::respond(refusal.status, ("application/json; charset=UTF-8", refused.body(&refusal).into()))
 }

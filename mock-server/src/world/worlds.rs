@@ -213,6 +213,12 @@ impl Worlds {
         self.by_name.get(name).map(|slot| slot.world())
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.by_name.len()
+    }
+
     /// The place of the world with a name.
     ///
     /// # Errors

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod checkups;
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod expected;
 #[cfg(test)]
 mod history;
@@ -12,6 +14,8 @@ mod hostile;
 mod pack_errors;
 #[cfg(test)]
 mod packs;
+#[cfg(test)]
+mod reference;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]

@@ -129,6 +129,7 @@ fn of_refused(refused: &RequestRefused) -> Problem {
         | RequestRefused::Method(_)
         | RequestRefused::TooLarge(_)
         | RequestRefused::Incomplete
+        | RequestRefused::OtherRequest
         | RequestRefused::Failed(_)
         | RequestRefused::UnknownElement(_) => None,
     };

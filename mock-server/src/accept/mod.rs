@@ -1,0 +1,187 @@
+//! The door: takes connections of the service's ports and lets them in, or turns them away below HTTP.
+//!
+//! TCP, then the line, then TLS. Style `field` resets a line that no world admits before TLS and refuses certificates
+//! in the handshake; style `explained` lets everybody in who speaks TLS, and the gate answers.
+
+mod ending;
+mod front;
+mod guest;
+mod turned;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::rt::time::timeout;
+use certs::Authority;
+use openssl::ssl::SslVersion;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_openssl::SslStream;
+
+pub use ending::Ending;
+pub(crate) use guest::Guest;
+
+use crate::exchange::Service;
+use crate::exchange::caller::Caller;
+use crate::gate::Refused;
+use crate::line::Network;
+use crate::tls::{Connection, Contexts, Peer, Style, TlsFacts, Visit};
+use front::Opening;
+use turned::Turned;
+
+/// Longest time for a front's header.
+const HEADER_TIME: Duration = Duration::from_secs(3);
+/// Longest time for a handshake.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// Longest time that an alert waits for its client to read it.
+const ALERT_TIME: Duration = Duration::from_secs(2);
+
+/// The door of every port of the service.
+#[derive(Debug)]
+pub struct Door {
+    /// Which line carries what.
+    pub network: Arc<Network>,
+    /// The worlds.
+    pub service: Arc<Service>,
+    /// Whose certificates are known.
+    pub authority: Arc<Authority>,
+    /// TLS for both styles.
+    pub contexts: Contexts,
+}
+
+/// One port of the service.
+#[derive(Debug, Clone)]
+pub struct Entrance {
+    /// Its number.
+    pub port: u16,
+    /// How it refuses.
+    pub style: Style,
+    /// The world that owns it.
+    pub owner: Option<Arc<str>>,
+}
+
+impl Door {
+    /// Lets a connection in; `None` if it was turned away, which the journal then tells.
+    pub(crate) async fn receive(&self, mut tcp: TcpStream, entrance: &Entrance) -> Option<Guest> {
+        // Without this an answer waits some 40 ms for the client's delayed acknowledgement.
+        if let Err(error) = tcp.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY could not be set");
+        }
+        let mut connection =
+            Connection { owner: entrance.owner.clone(), style: entrance.style, ..Connection::default() };
+        let turned = match self.line(&mut tcp, entrance, &mut connection).await {
+            Ok(Opening::Nothing) => return None,
+            Ok(_) => match self.handshake(tcp, &mut connection).await {
+                Ok(stream) => return Some(Guest::new(stream, connection, self.service.metrics.connected())),
+                Err(turned) => turned,
+            },
+            Err(refused) => {
+                let _ = tcp.set_zero_linger();
+                Turned { refused, ending: Ending::Reset }
+            }
+        };
+        turned.write(&connection, &self.service);
+        None
+    }
+
+    /// Finds the line, before TLS.
+    async fn line(
+        &self,
+        tcp: &mut TcpStream,
+        entrance: &Entrance,
+        connection: &mut Connection,
+    ) -> Result<Opening, Refused> {
+        let Ok(peer) = tcp.peer_addr() else { return Ok(Opening::Nothing) };
+        let table = self.network.table();
+        connection.client = Some(peer);
+        let mut source = peer.ip().to_canonical();
+        let fronted = table.is_front(source);
+        if fronted {
+            let relayed =
+                timeout(HEADER_TIME, front::relayed(tcp)).await.unwrap_or(Err(Refused::BadProxyHeader))?;
+            let by = crate::line::FoundBy::Front(source);
+            connection.line = relayed.line.map(|line| crate::line::FoundLine { line, by });
+            source = relayed.source.unwrap_or(source);
+        }
+        connection.source = Some(source);
+        if connection.line.is_none() {
+            connection.line = table.find(entrance.port, source);
+        }
+        if entrance.style == Style::Field {
+            self.service.judge_line(connection)?;
+        }
+        let opening = match timeout(HANDSHAKE_TIME, front::opening(tcp)).await {
+            Ok(Ok(opening)) => opening,
+            Ok(Err(_)) | Err(_) => Opening::Nothing,
+        };
+        match opening {
+            Opening::Proxy => Err(if fronted { Refused::BadProxyHeader } else { Refused::UntrustedFront }),
+            Opening::Other => Err(Refused::NotTls),
+            Opening::Nothing | Opening::Tls => Ok(opening),
+        }
+    }
+
+    /// TLS, and what the connection is worth after it.
+    async fn handshake(
+        &self,
+        tcp: TcpStream,
+        connection: &mut Connection,
+    ) -> Result<SslStream<TcpStream>, Turned> {
+        let failed = |_| Turned { refused: Refused::HandshakeFailed, ending: Ending::Closed };
+        let visit = self.visit(connection);
+        let ssl = self.contexts.begin(connection.style, visit).map_err(failed)?;
+        let mut stream = SslStream::new(ssl, tcp).map_err(failed)?;
+        let accepted = timeout(HANDSHAKE_TIME, std::pin::Pin::new(&mut stream).accept()).await;
+        let seen = self.contexts.seen(stream.ssl()).cloned();
+        connection.certificate = match &seen {
+            Some(seen) => seen.peer.clone(),
+            None => Peer::of(stream.ssl(), &self.authority),
+        };
+        match accepted {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                let version_1_3 = stream.ssl().version2() == Some(SslVersion::TLS1_3);
+                let refused = seen.and_then(|seen| seen.refused);
+                let turned = Turned::by_error(&error, refused, version_1_3);
+                if let Ending::Alerted(_) = turned.ending {
+                    actix_web::rt::spawn(let_read(stream));
+                }
+                return Err(turned);
+            }
+            Err(_) => return Err(Turned { refused: Refused::HandshakeTimeOut, ending: Ending::Closed }),
+        }
+        connection.tls = Some(Arc::new(TlsFacts::of(stream.ssl())));
+        if connection.style == Style::Field {
+            // A resumed session shows no certificate to the callback, and a line is judged in the world of its certificate.
+            Caller::over(connection, &self.service).admit_connection().map_err(|refused| {
+                let _ = stream.get_ref().set_zero_linger();
+                Turned { refused, ending: Ending::Cut }
+            })?;
+        }
+        Ok(stream)
+    }
+
+    /// The judge that a handshake takes along.
+    fn visit(&self, connection: &Connection) -> Visit {
+        let (service, connection) = (Arc::clone(&self.service), connection.clone());
+        let judge = move |peer: &Peer| {
+            let connection = Connection { certificate: Some(peer.clone()), ..connection.clone() };
+            Caller::over(&connection, &service).admit_certificate()
+        };
+        Visit::new(Arc::clone(&self.authority), Box::new(judge))
+    }
+}
+
+/// Closes after an alert only when the client had time to read it: bytes that we leave unread would reset the
+/// connection, and take the alert with them.
+async fn let_read(mut stream: SslStream<TcpStream>) {
+    let tcp = stream.get_mut();
+    let reading = async {
+        tcp.shutdown().await?;
+        let mut discarded = [0; 4096];
+        while tcp.read(&mut discarded).await? > 0 {}
+        std::io::Result::Ok(())
+    };
+    // Out of time is as good as read.
+    let _ = timeout(ALERT_TIME, reading).await;
+}
