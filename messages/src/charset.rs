@@ -103,6 +103,16 @@ pub fn decode(bytes: &[u8]) -> Result<DecodedText<'_>, CharsetError> {
     Ok(DecodedText { text, encoding, byte_order_mark, declared: declared.is_some() })
 }
 
+/// Reads a text that is no XML, as the settings files of a terminal are: UTF-8 if it is, else Windows-31J.
+#[must_use]
+pub fn decode_plain(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(Cow::Borrowed(text)),
+        Err(_) => SHIFT_JIS.decode_without_bom_handling_and_without_replacement(bytes),
+    }
+}
+
 /// The encoding that a document's XML declaration names; UTF-8 without one.
 #[must_use]
 pub fn declared(text: &str) -> Encoding {

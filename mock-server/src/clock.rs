@@ -53,6 +53,16 @@ impl Course {
         Self::Running { offset: at.duration_since(real) }
     }
 
+    /// Its name on the wire: `running`, `frozen` or `scaled`.
+    #[must_use]
+    pub fn mode(self) -> &'static str {
+        match self {
+            Self::Running { .. } => "running",
+            Self::Frozen { .. } => "frozen",
+            Self::Scaled { .. } => "scaled",
+        }
+    }
+
     /// The world's time at a real time; it stays between 1960 and 2120.
     #[must_use]
     pub fn at(self, real: Timestamp) -> Timestamp {

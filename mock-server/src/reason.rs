@@ -106,6 +106,8 @@ pub enum Reason {
     ScriptSegment(Segment),
     /// The card's script waits.
     ScriptDelay(std::time::Duration),
+    /// A terminal told what it could not do, and with which file.
+    Told(Box<str>, Bilingual),
     /// Characters that became ●.
     Replaced(usize),
 }
@@ -280,6 +282,8 @@ impl Reason {
             Self::ScriptDelay(delay) => {
                 both(format!("シナリオ: {delay:?} 待ちます"), format!("scenario: waits {delay:?}"))
             }
+            Self::Told(file, text) if file.is_empty() => text.clone(),
+            Self::Told(file, text) => both(format!("{file}: {}", text.ja), format!("{file}: {}", text.en)),
             Self::Replaced(count) => both(
                 format!("Shift_JISにない {count} 文字を●に置き換えました"),
                 format!("{count} characters that Shift_JIS does not have are answered as ●"),

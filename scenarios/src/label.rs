@@ -65,6 +65,7 @@ const LABELS: &[(&str, Bilingual)] = &[
     ("S118", Bilingual::fixed("お客さまIDの形が正しくありません", "this is no customer ID of a line")),
     ("S119", Bilingual::fixed("カードがありません", "there is no such card")),
     ("S120", Bilingual::fixed("生年月日を誕生日で書くことはできません", "a birth cannot follow a birthday")),
+    ("S121", Bilingual::fixed("方言ファイルにないコードです", "the dialect has no such code")),
 ];
 
 /// Every label, in order.

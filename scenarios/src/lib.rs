@@ -6,6 +6,7 @@
 //! This crate knows the values of `messages` and nothing of services, worlds or files.
 
 mod ask;
+mod cut;
 mod date_rule;
 pub mod diagnostic;
 mod error;

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::Path;
+use std::sync::LazyLock;
 
+use messages::dialect::Dialect;
 use messages::value::PersonName;
 use serde_saphyr::{Location, Spanned};
 
@@ -49,6 +51,15 @@ fn stem(file: &str) -> String {
     Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
+/// The rows of the dialect that hold codes of errors.
+fn codes() -> &'static [String] {
+    static CODES: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let rows = Dialect::built_in().rows();
+        rows.iter().filter_map(|row| row.name.strip_prefix("codes.").map(str::to_owned)).collect()
+    });
+    &CODES
+}
+
 struct Lowering<'a> {
     file: &'a str,
     problems: Vec<Problem>,
@@ -72,6 +83,7 @@ impl Lowering<'_> {
             let text = format!("card `{key}` has no qualification; expected `insurance`, `aid` or both");
             self.problem(at, "S102", text);
         }
+        self.check_code(&patient.expect);
         let mut ask = self.ask(patient.ask, insurances, has_aid);
         ask.changes.date = ask.changes.date.map(|date| date.of_somebody_born(patient.born));
         let history = self.history(&key, &patient.history, patient.checkups.as_ref());
@@ -88,7 +100,7 @@ impl Lowering<'_> {
             title: patient.title,
             nobody: patient.nobody,
             ask,
-            expect: patient.expect,
+            expect: patient.expect.value,
             then,
             person: Person {
                 kana: patient.kana,
@@ -104,6 +116,14 @@ impl Lowering<'_> {
                 history,
                 name,
             },
+        }
+    }
+
+    fn check_code(&mut self, expect: &Spanned<raw::Expectation>) {
+        let raw::Expectation::Error(code) = &expect.value else { return };
+        let known: Vec<_> = codes().iter().map(String::as_str).collect();
+        if !known.contains(&code.as_str()) {
+            self.problem(expect.referenced, "S121", unknown("code of the dialect", code, &known));
         }
     }
 

@@ -115,7 +115,8 @@ pub struct Patient {
     #[schemars(with = "Option<Ask>")]
     pub ask: Option<Spanned<Ask>>,
     /// What the answer shows.
-    pub expect: Expectation,
+    #[schemars(with = "Expectation")]
+    pub expect: Spanned<Expectation>,
     /// What to do instead of a plain answer.
     #[schemars(with = "Option<script::Then>")]
     pub then: Option<Spanned<script::Then>>,
@@ -361,7 +362,7 @@ impl From<String> for Instead {
 pub enum Expectation {
     /// An answer with this validity.
     Validity(#[schemars(with = "Wire<Validity>")] Validity),
-    /// An error of the person, with this code of the dialect.
+    /// An error of the person, with the code that the dialect has in this row: `insurer-number`, `birth-date`, …
     Error(String),
     /// A failure of the whole message.
     Segment(#[schemars(with = "Wire<Segment>")] Segment),

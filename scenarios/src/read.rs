@@ -5,41 +5,86 @@ use std::borrow::Cow;
 use serde_saphyr::Error;
 
 use crate::error::{PackError, Problem};
-use crate::raw;
+use crate::{cut, raw};
 
 /// Longest file, in bytes; room for 100,000 scripts.
 const LONGEST: usize = 32 * 1024 * 1024;
-/// Most problems that are looked for; the reader begins anew after each.
+/// Most problems that are told.
 const MOST_PROBLEMS: usize = 25;
+/// How often the reader begins anew.
+const MOST_READINGS: usize = 60;
 
 /// Reads a pack as it is written.
 ///
-/// The reader of YAML stops at the first problem. So the item of a list that has one (a patient, a script) is left out,
-/// and the rest is read again: each item tells its first problem.
+/// The reader of YAML stops at the first problem. So the key that has one is left out, or the whole item of a list (a
+/// patient, a script) if that is not enough, and the rest is read again.
 pub(crate) fn raw(file: &str, text: &str) -> Result<raw::Pack, PackError> {
     if text.len() > LONGEST {
         let text = format!("the file has {} bytes; expected at most {LONGEST}", text.len());
         return Err(PackError { problems: vec![Problem::of_file(file, text, "S002")] });
     }
+    let mut reading = Recovery { text: Cow::Borrowed(text), missing: Vec::new() };
     let mut problems: Vec<Problem> = Vec::new();
-    let mut rest = Cow::Borrowed(text);
-    loop {
-        let error = match parse(&rest) {
+    for _ in 0..MOST_READINGS {
+        let error = match parse(&reading.text) {
             Ok(pack) if problems.is_empty() => return Ok(pack),
             Ok(_) => break,
             Err(error) => error,
         };
-        let problem = Problem::of_yaml(file, &error);
-        let line = problem.line;
-        problems.push(problem);
-        let going_on = concerns_one_item(&error) && problems.len() < MOST_PROBLEMS;
-        match going_on.then(|| without_item(&rest, line)).flatten() {
-            Some(shorter) => rest = Cow::Owned(shorter),
-            None => break,
+        let line = error.location().map_or(0, |at| at.line());
+        let follows = reading.follows(line, &error);
+        if !follows {
+            problems.push(Problem::of_yaml(file, &error));
+        }
+        if problems.len() == MOST_PROBLEMS
+            || !concerns_one_item(&error)
+            || !reading.leave_out(line, &error, follows)
+        {
+            break;
         }
     }
     problems.sort_by_key(|problem| (problem.line, problem.column));
     Err(PackError { problems })
+}
+
+/// What is still to be read, and what was left out of it.
+struct Recovery<'a> {
+    text: Cow<'a, str>,
+    /// Items by their first line, each with a key that was left out.
+    missing: Vec<(usize, String)>,
+}
+
+impl Recovery<'_> {
+    /// Whether a problem only follows from what was left out.
+    fn follows(&self, line: u64, error: &Error) -> bool {
+        let Some(item) = cut::item(&self.text, line) else { return false };
+        let mut keys = self.missing.iter().filter(|(start, _)| *start == item.start).map(|(_, key)| key);
+        if let Error::SerdeMissingField { field, .. } = error.without_snippet() {
+            return keys.any(|key| key == field);
+        }
+        // Nothing but a dash, or a key without its value, is left of what had a key.
+        let rest =
+            usize::try_from(line).ok().and_then(|line| self.text.split('\n').nth(line.checked_sub(1)?));
+        let is_bare =
+            rest.is_some_and(|rest| matches!(rest.trim_end().chars().last(), None | Some('-' | ':')));
+        is_bare && keys.next().is_some()
+    }
+
+    /// Leaves out the key in a line, or its whole item. `false` if there is nothing that could be left out.
+    fn leave_out(&mut self, line: u64, error: &Error, whole: bool) -> bool {
+        // Where a key is missing, the place is that of one which is good.
+        let whole = whole || matches!(error.without_snippet(), Error::SerdeMissingField { .. });
+        let item = cut::item(&self.text, line);
+        let smaller = if whole { None } else { cut::without_key(&self.text, line).zip(item) };
+        let text = match smaller {
+            Some(((text, key), item)) => {
+                self.missing.push((item.start, key));
+                Some(text)
+            }
+            None => cut::without_item(&self.text, line),
+        };
+        text.map(|text| self.text = Cow::Owned(text)).is_some()
+    }
 }
 
 fn parse(text: &str) -> Result<raw::Pack, Error> {
@@ -83,81 +128,4 @@ fn concerns_one_item(error: &Error) -> bool {
             | Error::SerdeVariantId { .. }
             | Error::ExpectedMappingEndAfterEnumVariantValue { .. }
     )
-}
-
-/// The text with empty lines instead of the item of a top-level list in which a line stands, so that places stay.
-///
-/// `None` if the line belongs to no such item, or the list is not written in lines of its own.
-fn without_item(text: &str, line: u64) -> Option<String> {
-    let lines: Vec<&str> = text.split('\n').collect();
-    let at = usize::try_from(line).ok()?.checked_sub(1)?;
-    let key = (0..=at).rev().find(|&i| lines.get(i).is_some_and(|line| is_key(line)))?;
-    let first = (key + 1..=at).find(|&i| lines.get(i).is_some_and(|line| !is_filler(line)))?;
-    let indent = indent(lines.get(first)?);
-    let begins = |i: usize| lines.get(i).is_some_and(|line| self::indent(line) == indent && is_item(line));
-    if !begins(first) {
-        return None;
-    }
-    let start = (first..=at).rev().find(|&i| begins(i))?;
-    let section_ends = |line: &str| !is_filler(line) && (self::indent(line) < indent || is_key(line));
-    let section_end = (start + 1..lines.len()).find(|&i| lines.get(i).is_some_and(|line| section_ends(line)));
-    let section_end = section_end.unwrap_or(lines.len());
-    let end = (start + 1..section_end).find(|&i| begins(i)).unwrap_or(section_end);
-    let alone = start == first && end == section_end;
-    let kept = lines.iter().enumerate().map(|(i, line)| {
-        if i == key && alone {
-            Cow::Owned(format!("{} []", line.split('#').next().unwrap_or_default().trim_end()))
-        } else if (start..end).contains(&i) {
-            Cow::Borrowed("")
-        } else {
-            Cow::Borrowed(*line)
-        }
-    });
-    Some(kept.collect::<Vec<_>>().join("\n"))
-}
-
-/// Whether a line begins a member of the file, with its value below.
-fn is_key(line: &str) -> bool {
-    let name = line.split('#').next().unwrap_or_default().trim_end();
-    name.strip_suffix(':').is_some_and(|name| {
-        !name.is_empty()
-            && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
-            && !name.starts_with('-')
-    })
-}
-
-fn is_item(line: &str) -> bool {
-    let rest = line.trim_start_matches(' ');
-    rest.starts_with("- ") || rest.trim_end() == "-"
-}
-
-fn is_filler(line: &str) -> bool {
-    let rest = line.trim_start();
-    rest.is_empty() || rest.starts_with('#')
-}
-
-fn indent(line: &str) -> usize {
-    line.len() - line.trim_start_matches(' ').len()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_item_is_left_out_and_every_other_line_stays_where_it_is() {
-        let text = "about: x\npatients: # two\n  # first\n  - card: one\n    ask:\n      - x\n  - card: two\nscripts:\n- a\n";
-        let cut = |line| without_item(text, line).map(|text| text.replace('\n', "|"));
-        let one = "about: x|patients: # two|  # first||||  - card: two|scripts:|- a|";
-        assert_eq!(cut(5).as_deref(), Some(one));
-        let two = "about: x|patients: # two|  # first|  - card: one|    ask:|      - x||scripts:|- a|";
-        assert_eq!(cut(7).as_deref(), Some(two));
-        let alone =
-            "about: x|patients: # two|  # first|  - card: one|    ask:|      - x|  - card: two|scripts: []||";
-        assert_eq!(cut(9).as_deref(), Some(alone));
-        assert_eq!(cut(1), None);
-        assert_eq!(cut(2), None);
-        assert_eq!(cut(0), None);
-        assert_eq!(without_item("patients: [{}]\n", 1), None);
-    }
 }

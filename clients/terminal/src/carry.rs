@@ -76,21 +76,15 @@ pub(crate) struct Courier {
 
 impl Courier {
     pub(crate) fn new(settings: &Settings) -> Result<Self, TlsError> {
-        let client = Client::builder()
-            .tls_certs_only(authorities(&settings.ca_pem)?)
-            .identity(identity(&settings.identity)?)
-            .https_only(true)
-            .no_proxy()
-            .redirect(Policy::none())
-            .retry(retry::never())
-            .http1_only()
-            .connect_timeout(CONNECT_TIMEOUT)
-            // One more for the channel.
-            .pool_max_idle_per_host(settings.in_flight.max(1).saturating_add(1))
-            .user_agent(concat!("onshi-terminal/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| TlsError::SetUp { why: chain(&error) })?;
+        // One more for the channel.
+        let idle = settings.in_flight.max(1).saturating_add(1);
+        let client = client(&settings.identity, &settings.ca_pem, idle)?;
         Ok(Self { client, service: settings.service.clone(), encoding: settings.encoding })
+    }
+
+    /// A courier for a few calls, without folders.
+    pub(crate) fn calling(service: ServiceUrl, identity: &Identity, ca_pem: &[u8]) -> Result<Self, TlsError> {
+        Ok(Self { client: client(identity, ca_pem, 1)?, service, encoding: None })
     }
 
     /// Asks once, under the key of the entry, so that the service can tell a repetition from a new request.
@@ -150,9 +144,27 @@ impl Courier {
         self.post("reports", &serde_json::json!(report), CONNECT_TIMEOUT).await
     }
 
-    /// Plays a visit at the reader; the answer is JSON.
-    pub(crate) async fn visit(&self, visit: &serde_json::Value, patience: Duration) -> Fetched {
-        self.post("visits", visit, patience).await
+    /// Calls the channel once and tells status and body of the answer as they are: a visit if there is one to play,
+    /// else the world's time.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub(crate) async fn call(
+        &self,
+        visit: Option<&serde_json::Value>,
+        patience: Duration,
+    ) -> Result<(u16, Vec<u8>), String> {
+        let request = match visit {
+            Some(visit) => self.client.post(self.service.of_channel("visits")).json(visit),
+            None => self.client.get(self.service.of_channel("time")),
+        };
+        let request = request.header(header::ACCEPT, ACCEPTED).timeout(patience);
+        let called = async {
+            let response = request.send().await?;
+            let status = response.status().as_u16();
+            Ok::<_, reqwest::Error>((status, response.bytes().await?.into()))
+        };
+        called.await.map_err(|error| chain(&error.without_url()))
     }
 
     async fn post(&self, what: &str, json: &serde_json::Value, patience: Duration) -> Fetched {
@@ -193,6 +205,22 @@ fn habit_of(header: &str) -> Option<Habit> {
         tracing::warn!("the service wants a habit that this terminal doesn't know");
     }
     habit
+}
+
+fn client(own: &Identity, ca_pem: &[u8], idle: usize) -> Result<Client, TlsError> {
+    Client::builder()
+        .tls_certs_only(authorities(ca_pem)?)
+        .identity(identity(own)?)
+        .https_only(true)
+        .no_proxy()
+        .redirect(Policy::none())
+        .retry(retry::never())
+        .http1_only()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_max_idle_per_host(idle)
+        .user_agent(concat!("onshi-terminal/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|error| TlsError::SetUp { why: chain(&error) })
 }
 
 fn authorities(pem: &[u8]) -> Result<Vec<Certificate>, TlsError> {

@@ -72,6 +72,21 @@ impl Folders {
     }
 }
 
+impl Folders {
+    /// The same paths, whether or not they exist; nothing is created.
+    pub(crate) fn named(exchange: &Path, chosen: Chosen) -> Self {
+        let folder = |chosen: Option<PathBuf>, name| {
+            chosen.or_else(|| found(exchange, name)).unwrap_or_else(|| exchange.join(name))
+        };
+        Self {
+            req: folder(chosen.req, "req"),
+            res: folder(chosen.res, "res"),
+            face: folder(chosen.face, "face"),
+            work: folder(chosen.work, ".work"),
+        }
+    }
+}
+
 impl FolderError {
     pub(crate) fn new(doing: &'static str, path: &Path, why: io::Error) -> Self {
         Self { doing, path: path.to_owned(), mend: mend(path), why }

@@ -12,6 +12,7 @@ use openssl::memcmp;
 
 use super::Admin;
 use super::api::problem;
+use super::viewer;
 
 /// The rules of the admin port.
 #[derive(Debug, Clone)]
@@ -96,7 +97,7 @@ pub(super) async fn check(
         Some((StatusCode::MISDIRECTED_REQUEST, "unknown host name; add it with --admin-host"))
     } else if origin.is_some_and(|origin| !admin.guard.knows(origin)) {
         Some((StatusCode::FORBIDDEN, "calls from pages of another origin are not allowed"))
-    } else if !admin.guard.opens(header(AUTHORIZATION)) {
+    } else if !viewer::is_page(request.path()) && !admin.guard.opens(header(AUTHORIZATION)) {
         Some((StatusCode::UNAUTHORIZED, "send the admin token as `Authorization: Bearer …`"))
     } else {
         None

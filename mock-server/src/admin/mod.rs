@@ -24,6 +24,8 @@ mod openapi;
 pub(crate) mod pack;
 mod problem;
 mod reader;
+mod report;
+mod viewer;
 mod worlds;
 
 use std::sync::Arc;
@@ -73,8 +75,10 @@ const MODULES: &[Module] = &[
     (worlds::routes, worlds::Api::openapi),
     (worlds::snapshots::routes, worlds::snapshots::Api::openapi),
     (clock::routes, clock::Api::openapi),
+    (viewer::routes, viewer::Api::openapi),
     (cards::routes, cards::Api::openapi),
     (journal::routes, journal::Api::openapi),
+    (report::routes, report::Api::openapi),
     (metrics::routes, metrics::Api::openapi),
     (reader::routes, reader::Api::openapi),
     (control::routes, control::Api::openapi),

@@ -181,6 +181,20 @@ mod tests {
     }
 
     #[test]
+    fn no_two_modules_give_one_name_to_two_shapes() {
+        let mut shapes: std::collections::HashMap<String, Value> = std::collections::HashMap::new();
+        for (_, api) in MODULES {
+            let api = serde_json::to_value(api()).unwrap();
+            for (name, shape) in
+                api.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten()
+            {
+                let first = shapes.entry(name.clone()).or_insert_with(|| shape.clone());
+                assert_eq!(first, shape, "{name}: name one of them otherwise, with #[schema(as = …)]");
+            }
+        }
+    }
+
+    #[test]
     fn every_reference_leads_somewhere_and_every_operation_has_its_own_name() {
         let text = std::str::from_utf8(&DOCUMENT.bytes).unwrap();
         for reference in text.split("\"$ref\": \"#").skip(1) {

@@ -3,25 +3,11 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
-use messages::channel::Folder;
-use messages::dialect::Role;
-use messages::id::MessageId;
-use messages::refusal::Bilingual;
-use messages::value::{CharacterCode, InstitutionCode};
-use messages::{Given, charset};
-use openssl::base64;
-use openssl::rand::rand_bytes;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::Admin;
 use super::api::{in_world, problem};
-use crate::clock::{in_japan, system_now};
-use crate::ledger::LedgerError;
-use crate::schema;
-use crate::services::Context;
-use crate::services::reader::{self, Failure, Played, Tokens, Visit};
-use crate::world::{Delivery, Event, PersonId, World};
+use crate::reader::{self, Outcome, VisitError};
+use crate::services::reader::Visit;
 
 /// What the OpenAPI says of this module.
 #[derive(utoipa::OpenApi)]
@@ -31,28 +17,6 @@ pub(super) struct Api;
 pub(super) fn routes(config: &mut ServiceConfig) {
     let path = "/api/v1/worlds/{world}/readers/{terminal}/visits";
     config.service(web::resource(path).route(web::post().to(visits)));
-}
-
-/// What came of a visit.
-#[derive(Serialize, ToSchema)]
-#[serde(tag = "outcome", rename_all = "kebab-case")]
-enum Outcome {
-    /// The patient was identified.
-    Identified {
-        /// Name of the face file, if one is written.
-        face: Option<String>,
-        /// The decisions in order.
-        #[schema(value_type = Vec<schema::Bilingual>)]
-        reasons: Vec<Bilingual>,
-    },
-    /// The patient was not identified.
-    Failed {
-        /// Why.
-        failure: Failure,
-        /// What the reader's screen says.
-        #[schema(value_type = schema::Bilingual)]
-        screen: Bilingual,
-    },
 }
 
 /// Plays a visit of a card's holder at a terminal's card reader.
@@ -66,103 +30,13 @@ enum Outcome {
 )]
 async fn visits(admin: Data<Admin>, path: Path<(String, String)>, visit: Json<Visit>) -> HttpResponse {
     let (name, terminal) = path.into_inner();
-    in_world(&admin, &name, |world| match play(world, &terminal, &visit) {
-        Ok(response) => response,
-        Err((status, detail)) => problem(status, &detail),
-    })
-}
-
-/// What is wrong with a call.
-type Trouble = (StatusCode, String);
-
-fn play(world: &World, terminal: &str, visit: &Visit) -> Result<HttpResponse, Trouble> {
-    let asker = institution_of(world, terminal)?;
-    let people = world.people();
-    let card = people
-        .card(&visit.card)
-        .ok_or_else(|| (StatusCode::NOT_FOUND, format!("there is no test card {:?}", visit.card)))?;
-    let context = Context {
-        world,
-        people: &people,
-        asker: &asker,
-        role: Role::Face,
-        message: MessageId::OqsSiQuc01,
-        now: world.clock.now(),
-    };
-    let (token, tokens) = tokens().ok_or_else(|| internal("no random numbers"))?;
-    let played = match reader::play(context, card, visit, &tokens) {
-        Ok(played) => played,
-        Err(failure) => {
-            return Ok(HttpResponse::Ok().json(Outcome::Failed { failure, screen: failure.text() }));
+    in_world(&admin, &name, |world| match reader::play(world, &terminal, &visit) {
+        Ok(outcome) => HttpResponse::Ok().json(outcome),
+        Err(error @ (VisitError::NoTerminal { .. } | VisitError::NoCard(_))) => {
+            problem(StatusCode::NOT_FOUND, &error.to_string())
         }
-    };
-    let person = PersonId::of(card);
-    let name =
-        format!("OQSsiquc01res_face_{asker}{token}_{}.xml", in_japan(context.now).strftime("%Y%m%d%H%M%S"));
-    let file =
-        keep(world, terminal, &asker, person, &played, name).map_err(|error| internal(&error.to_string()))?;
-    let reasons = played.reasons.iter().map(crate::reason::Reason::text).collect();
-    Ok(HttpResponse::Ok().json(Outcome::Identified { face: file, reasons }))
-}
-
-/// Records the answers and queues the face file; returns its name.
-fn keep(
-    world: &World,
-    terminal: &str,
-    institution: &InstitutionCode,
-    person: PersonId,
-    played: &Played,
-    name: String,
-) -> Result<Option<String>, LedgerError> {
-    if !played.consents.is_empty() {
-        let consents = played.consents.clone();
-        world.record(Event::ConsentsAnswered { person, institution: institution.clone(), consents })?;
-    }
-    let Some(mut face) = played.face.clone() else { return Ok(None) };
-    let style = world.dialect().style();
-    face.header.character_code = Given::Good(match style.encoding {
-        charset::Encoding::Utf8 => CharacterCode::Utf8,
-        charset::Encoding::ShiftJis => CharacterCode::ShiftJis,
-    });
-    let bytes = messages::encode(&face, style).bytes;
-    let text = charset::decode(&bytes).map(|decoded| decoded.text.into_owned()).unwrap_or_default();
-    // Terminals remember the last number they placed, whatever the world's clock does: numbers follow the real time.
-    let number = world.deliveries.next_number(terminal, system_now());
-    let delivery = Delivery {
-        terminal: terminal.into(),
-        number,
-        folder: Folder::Face,
-        name: name.clone(),
-        text: text.into(),
-    };
-    world.record(Event::DeliveryQueued(delivery))?;
-    Ok(Some(name))
-}
-
-/// The institution of a terminal, named as in its certificate: `<code>-<number>`.
-fn institution_of(world: &World, terminal: &str) -> Result<InstitutionCode, Trouble> {
-    let code = terminal.rsplit_once('-').and_then(|(code, _)| code.parse().ok());
-    code.filter(|code| world.registry.institution(code).is_some()).ok_or_else(|| {
-        let detail = format!(
-            "there is no terminal {terminal:?}; a terminal is named as in its certificate: {}-01",
-            world.home
-        );
-        (StatusCode::NOT_FOUND, detail)
+        Err(error @ (VisitError::NoRandomNumbers | VisitError::Ledger(_))) => {
+            problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string())
+        }
     })
-}
-
-/// Ten random bytes as hex for the name, and the tokens inside the file.
-fn tokens() -> Option<(String, Tokens)> {
-    let mut random = [0; 54];
-    rand_bytes(&mut random).ok()?;
-    let (name, rest) = random.split_at(10);
-    let (identifier, key) = rest.split_at(12);
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let tokens =
-        Tokens { identifier: base64::encode_block(identifier).parse().ok()?, key: hex(key).parse().ok()? };
-    Some((hex(name), tokens))
-}
-
-fn internal(detail: &str) -> Trouble {
-    (StatusCode::INTERNAL_SERVER_ERROR, detail.to_owned())
 }

@@ -9,6 +9,7 @@ mod logging;
 mod readyz;
 mod receptionist;
 mod remote;
+mod report;
 mod schema;
 mod serve;
 mod world;
@@ -33,8 +34,10 @@ Examples:
   onshi-mock certificate pack ./wrong         write certificates that must be refused, and why
   onshi-mock world create suite-7             make a world in a running one; `world export` writes its ledger
   onshi-mock readyz --wait 10s                wait until a running one is ready
+  onshi-mock report --junit report.xml        fail the build if a verification failed or a request has errors
 
-Exit status: 0 done, 1 internal, 2 usage or settings, 3 findings in a request, 4 target unreachable, 5 time-out, 6 address in use, 7 scenario invalid.";
+Exit status: 0 done, 1 internal, 2 usage or settings, 3 verification failed or findings in a request, 4 target
+unreachable, 5 time-out, 6 address in use, 7 scenario invalid.";
 
 #[derive(Debug, Parser)]
 #[command(name = "onshi-mock", version, about = "The online qualification confirmation system (オンライン資格確認等システム) in one process, for tests", after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
@@ -69,6 +72,8 @@ enum Command {
     Fidelity(fidelity::Arguments),
     /// Ask a running one whether it is ready
     Readyz(readyz::Arguments),
+    /// Report what a running one saw, and fail if verifications failed or findings were met
+    Report(report::Arguments),
 }
 
 /// How the process ends.
@@ -131,6 +136,7 @@ pub fn run() -> Exit {
         Some(Command::Schema(arguments)) => schema::run(&arguments),
         Some(Command::Fidelity(arguments)) => fidelity::run(&arguments),
         Some(Command::Readyz(arguments)) => readyz::run(&arguments),
+        Some(Command::Report(arguments)) => report::run(&arguments),
     };
     result.unwrap_or_else(|error| end(&error))
 }

@@ -8,26 +8,32 @@ use crate::settings::Settings;
 
 pub(super) fn run(settings: &Settings) -> anyhow::Result<Exit> {
     block_on(async {
+        // Before anybody is told that it is ready: a signal that nobody waits for yet would end it the hard way.
+        let signal = until_signal()?;
         let house = House::start(settings).await?;
         writeln!(std::io::stdout(), "{}", house.ready_line())?;
-        until_signal().await?;
+        signal.await;
         house.stop().await;
         Ok(Exit::Done)
     })
 }
 
 #[cfg(unix)]
-async fn until_signal() -> std::io::Result<()> {
+fn until_signal() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
-    }
-    Ok(())
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 #[cfg(not(unix))]
-async fn until_signal() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+fn until_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }

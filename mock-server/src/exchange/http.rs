@@ -10,7 +10,7 @@ use actix_web::middleware::Next;
 use actix_web::web::{self, Bytes, BytesMut, Data};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use futures_util::StreamExt;
-use messages::channel::HABIT_HEADER;
+use messages::channel::{HABIT_HEADER, NOW_HEADER};
 use messages::charset::Encoding;
 use messages::dialect::Role;
 use messages::id::MessageId;
@@ -251,6 +251,7 @@ impl Record<'_> {
         }
         self.write(exchange);
         let mut response = HttpResponse::Ok();
+        response.insert_header((NOW_HEADER, self.caller.now.to_string()));
         if let Some(habit) = &answer.habit {
             response.insert_header((HABIT_HEADER, &**habit));
         }

@@ -113,7 +113,11 @@ impl Match {
         let one = |text: Option<String>| Vec::from_iter(text);
         let institution = || exchange.institution.as_ref().map(ToString::to_string);
         compare("institution", self.institution.clone(), one(institution()));
-        compare("message", self.message.as_deref().map(canonical), vec![canonical(&exchange.message)]);
+        compare(
+            "message",
+            self.message.as_deref().map(canonical),
+            one(Some(canonical(&exchange.message)).filter(|id| !id.is_empty())),
+        );
         compare("card", self.card.clone(), one(exchange.card.as_ref().map(|card| card.key.clone())));
         compare(
             "outcome",

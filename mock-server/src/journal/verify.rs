@@ -258,6 +258,30 @@ impl Expectation {
     }
 }
 
+impl Near {
+    /// The near miss in words.
+    #[must_use]
+    pub fn text(&self) -> Bilingual {
+        let quoted = |texts: &[String], nothing: &str| match texts {
+            [] => nothing.to_owned(),
+            texts => texts.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>().join(", "),
+        };
+        let ja = self.misses.iter().map(|Miss { condition, expected, found }| {
+            format!("{condition} 期待 {} 実際 {}", quoted(expected.as_slice(), "なし"), quoted(found, "なし"))
+        });
+        let en = self.misses.iter().map(|Miss { condition, expected, found }| {
+            let (expected, found) = (quoted(expected.as_slice(), "nothing"), quoted(found, "nothing"));
+            format!("{condition}: expected {expected}, found {found}")
+        });
+        let (ja, en): (Vec<_>, Vec<_>) = (ja.collect(), en.collect());
+        let Self { number, message, .. } = self;
+        Bilingual::made(
+            format!("近いもの: {number} 番 {message}: {}", ja.join("; ")),
+            format!("nearest: exchange {number} {message}: {}", en.join("; ")),
+        )
+    }
+}
+
 impl Verdict {
     /// A verdict that more exchanges could only turn into "passed".
     fn of(is_met: bool, forgotten: u64) -> Self {

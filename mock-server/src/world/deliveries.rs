@@ -6,6 +6,8 @@ use std::sync::Arc;
 use dashmap::DashMap;
 use messages::channel::{self, Folder};
 use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 /// Most files that wait for one terminal; older ones are forgotten.
 const MOST_WAITING: usize = 1000;
@@ -29,11 +31,12 @@ pub struct Delivery {
 #[derive(Debug)]
 pub struct Deliveries {
     by_terminal: DashMap<Arc<str>, BTreeMap<u64, Arc<Delivery>>>,
+    queued: Notify,
 }
 
 impl Default for Deliveries {
     fn default() -> Self {
-        Self { by_terminal: super::map() }
+        Self { by_terminal: super::map(), queued: Notify::new() }
     }
 }
 
@@ -44,6 +47,13 @@ impl Deliveries {
         if waiting.len() > MOST_WAITING {
             waiting.pop_first();
         }
+        drop(waiting);
+        self.queued.notify_waiters();
+    }
+
+    /// Resolves when something is queued after it was asked for (and enabled).
+    pub fn queued(&self) -> Notified<'_> {
+        self.queued.notified()
     }
 
     pub(super) fn taken(&self, terminal: &str, up_to: u64) {

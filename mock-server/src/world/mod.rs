@@ -377,5 +377,5 @@ impl World {
 
 /// A map of one world's. There may be thousands of worlds, so it has few shards, however many processors there are.
 fn map<K: Eq + Hash, V>() -> DashMap<K, V> {
-    DashMap::with_shard_amount(4)
+    DashMap::with_shard_amount(2)
 }

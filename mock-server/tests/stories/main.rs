@@ -24,6 +24,8 @@ mod node;
 #[cfg(test)]
 mod once;
 #[cfg(test)]
+mod packs;
+#[cfg(test)]
 mod papers;
 #[cfg(test)]
 mod references;

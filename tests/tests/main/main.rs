@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod admin;
+mod admin_api;
 mod cards;
+mod check;
 mod clients;
 mod clock;
 mod command_line;
@@ -16,6 +18,7 @@ mod isolation;
 mod journal;
 mod read_me;
 mod refusals;
+mod report;
 mod start_and_end;
 mod vectors;
 mod web_api;

@@ -1,8 +1,12 @@
 //! `onshi-terminal`: the terminal (資格確認端末) as a program of its own, also under that name inside `onshi-mock`.
 
 mod arguments;
+mod config;
+mod doctor;
+mod reader;
 
 use std::{
+    collections::BTreeSet,
     io::{self, IsTerminal, Write},
     process::ExitCode,
     time::Duration,
@@ -12,28 +16,34 @@ use anyhow::Context;
 use clap::Parser;
 use tokio::runtime;
 
-use crate::{Running, Settings, StartError, Terminal};
-use arguments::{Arguments, LogFormat, RunArguments};
+use crate::{Running, StartError, Terminal};
+use arguments::{Arguments, Command, LogFormat, RunArguments, Tree};
 
 /// Statuses of design.md: 0 stopped by a signal, 1 internal, 2 usage or settings.
 const INTERNAL: u8 = 1;
 const SETTINGS: u8 = 2;
 
-/// Reads the arguments and runs until a signal.
+/// Reads the arguments and does what they say.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse().run();
-    start_log(&arguments);
-    let exchange = arguments.exchange.display().to_string();
-    let settings = match arguments.settings() {
-        Ok(settings) => settings,
+    match Arguments::parse().command() {
+        Command::Run(arguments) => run_until_stopped(&arguments),
+        Command::Reader(arguments) => reader::run(arguments).unwrap_or_else(|error| failed(&error, SETTINGS)),
+        Command::Doctor(arguments) => doctor::run(arguments).unwrap_or_else(|error| failed(&error, SETTINGS)),
+    }
+}
+
+fn run_until_stopped(arguments: &RunArguments) -> ExitCode {
+    start_log(arguments);
+    let trees = match arguments.trees() {
+        Ok(trees) => trees,
         Err(error) => return failed(&error, SETTINGS),
     };
-    let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into(), INTERNAL),
     };
-    let ended = runtime.block_on(run(settings, &exchange));
+    let ended = runtime.block_on(run(trees));
     // A look-up of a host name or a hanging share may still keep a thread; nothing of it is worth waiting for.
     runtime.shutdown_timeout(Duration::from_millis(200));
     match ended {
@@ -48,15 +58,28 @@ pub fn main() -> ExitCode {
     }
 }
 
-async fn run(settings: Settings, exchange: &str) -> anyhow::Result<()> {
-    let service = settings.service.to_string();
+fn runtime() -> io::Result<runtime::Runtime> {
+    runtime::Builder::new_current_thread().enable_all().build()
+}
+
+async fn run(trees: Vec<Tree>) -> anyhow::Result<()> {
+    let services: BTreeSet<_> = trees.iter().map(|tree| tree.settings.service.to_string()).collect();
+    let services = Vec::from_iter(services).join(",");
+    let exchanges = trees.iter().map(|tree| tree.exchange.as_str()).collect::<Vec<_>>().join(",");
     let signal = stop_signal().context("can't listen to signals")?;
-    let running: Running = Terminal::start(settings).await?;
+    let mut running: Vec<Running> = Vec::new();
+    for tree in trees {
+        running.push(Terminal::start(tree.settings).await?);
+    }
     // Whoever started us may have closed our output; that is no reason to stop.
-    let _ = writeln!(io::stdout(), "onshi-terminal ready service={service} exchange={exchange}");
+    let _ = writeln!(io::stdout(), "onshi-terminal ready service={services} exchange={exchanges}");
     let _ = io::stdout().flush();
     signal.await;
-    running.stop().await;
+    let stopping: Vec<_> = running.into_iter().map(|running| tokio::spawn(running.stop())).collect();
+    for stopped in stopping {
+        // One that can't be stopped is ended with the process.
+        let _ = stopped.await;
+    }
     Ok(())
 }
 

@@ -37,6 +37,12 @@ fn whole() -> String {
     format!("<!--answer-->{}", document("bad"))
 }
 
+/// So many hundredths of it.
+fn part_of(percent: usize) -> String {
+    let whole = whole();
+    whole.get(..whole.len() * percent / 100).unwrap().to_owned()
+}
+
 async fn begin(habit: &Habit) -> (Place, Service, Running) {
     let (place, service) = (Place::new(), service(habit));
     let terminal = place.terminal(&service).await;
@@ -95,7 +101,7 @@ async fn a_half_written_answer_is_there_in_part_and_completed_later() {
     let habit = Habit::HalfWritten { percent: Some(40), completed_after: Some(lapse("500ms")) };
     let (place, _service, terminal) = begin(&habit).await;
     let part = place.answer(ANSWER).await;
-    assert_eq!(part, whole()[..whole().len() * 40 / 100]);
+    assert_eq!(part, part_of(40));
     eventually("the rest", || (fs::read_to_string(place.res(ANSWER)).ok()? == whole()).then_some(())).await;
     place.nothing_left_to_do().await;
     terminal.stop().await;
@@ -105,7 +111,7 @@ async fn a_half_written_answer_is_there_in_part_and_completed_later() {
 async fn an_answer_that_stays_half_written_is_the_answer() {
     let habit = Habit::HalfWritten { percent: None, completed_after: None };
     let (place, _service, terminal) = begin(&habit).await;
-    assert_eq!(place.answer(ANSWER).await, whole()[..whole().len() / 2]);
+    assert_eq!(place.answer(ANSWER).await, part_of(50));
     place.nothing_left_to_do().await;
     terminal.stop().await;
 }

@@ -129,7 +129,6 @@ fn of_refused(refused: &RequestRefused) -> Problem {
         | RequestRefused::Method(_)
         | RequestRefused::TooLarge(_)
         | RequestRefused::Incomplete
-        | RequestRefused::OtherRequest
         | RequestRefused::Failed(_)
         | RequestRefused::UnknownElement(_) => None,
     };
