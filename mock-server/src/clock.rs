@@ -1,6 +1,6 @@
 //! What time it is in a world. The only module that asks the system for the time.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
@@ -79,6 +79,26 @@ impl Course {
         at.clamp(bound(FIRST), bound(LAST))
     }
 
+    /// Its name: `running`, `frozen` or `scaled`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Running { .. } => "running",
+            Self::Frozen { .. } => "frozen",
+            Self::Scaled { .. } => "scaled",
+        }
+    }
+
+    /// Seconds of the world per real second; 0 while it stands still.
+    #[must_use]
+    pub fn scale(self) -> f64 {
+        match self {
+            Self::Running { .. } => 1.0,
+            Self::Frozen { .. } => 0.0,
+            Self::Scaled { scale, .. } => scale,
+        }
+    }
+
     /// The same course, but at another moment now.
     #[must_use]
     pub fn moved_to(self, at: Timestamp, real: Timestamp) -> Self {
@@ -99,6 +119,7 @@ fn moved(at: Timestamp, by: SignedDuration) -> Timestamp {
 #[derive(Debug, Default)]
 pub struct Clock {
     course: RwLock<Course>,
+    turning: Mutex<()>,
 }
 
 impl Clock {
@@ -125,6 +146,11 @@ impl Clock {
                 course.at(real).duration_since(real).as_secs()
             }
         }
+    }
+
+    /// Keeps everybody else from setting it meanwhile.
+    pub(crate) fn turning(&self) -> MutexGuard<'_, ()> {
+        self.turning.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn set(&self, course: Course) {

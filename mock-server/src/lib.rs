@@ -23,6 +23,7 @@ pub mod ledger;
 pub mod line;
 pub mod lineauth;
 pub mod metrics;
+pub mod moments;
 pub mod office;
 pub mod papers;
 pub mod portal;

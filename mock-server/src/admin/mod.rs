@@ -9,6 +9,7 @@
 mod api;
 mod cards;
 mod certificates;
+mod clock;
 mod control;
 mod guard;
 mod handed;
@@ -74,6 +75,8 @@ const MODULES: &[Module] = &[
     (health::routes, health::Api::openapi),
     (openapi::routes, openapi::Api::openapi),
     (worlds::routes, worlds::Api::openapi),
+    (worlds::snapshots::routes, worlds::snapshots::Api::openapi),
+    (clock::routes, clock::Api::openapi),
     (viewer::routes, viewer::Api::openapi),
     (cards::routes, cards::Api::openapi),
     (journal::routes, journal::Api::openapi),

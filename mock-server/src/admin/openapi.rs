@@ -186,7 +186,9 @@ mod tests {
         let mut twice = std::collections::BTreeSet::new();
         for (_, api) in MODULES {
             let api = serde_json::to_value(api()).unwrap();
-            for (name, shape) in api.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten() {
+            for (name, shape) in
+                api.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten()
+            {
                 if shapes.entry(name.clone()).or_insert_with(|| shape.clone()) != shape {
                     twice.insert(name.clone());
                 }
