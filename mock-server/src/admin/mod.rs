@@ -10,6 +10,7 @@ mod api;
 mod cards;
 mod certificates;
 mod control;
+mod crl;
 mod guard;
 mod handed;
 mod health;
@@ -81,6 +82,7 @@ const MODULES: &[Module] = &[
     (control::routes, control::Api::openapi),
     (pack::routes, pack::Api::openapi),
     (certificates::routes, certificates::Api::openapi),
+    (crl::routes, crl::Api::openapi),
     (issuances::routes, issuances::Api::openapi),
     (lines::routes, lines::Api::openapi),
     (network::routes, network::Api::openapi),
