@@ -12,6 +12,7 @@ mod mock;
 mod place;
 pub mod presenting;
 mod process;
+pub mod raw;
 mod wait;
 mod world;
 

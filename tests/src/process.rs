@@ -71,6 +71,18 @@ impl Process {
             .unwrap_or_else(|error| panic!("no line on stdout ({error}); stderr:\n{}", self.stderr()))
     }
 
+    /// The next line on stdout, or none if the process ends without one.
+    #[must_use]
+    pub fn ready_line(&self) -> Option<String> {
+        self.lines.recv_timeout(PATIENCE).ok()
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it has printed on stderr so far.
     #[must_use]
     pub fn stderr(&self) -> String {

@@ -25,6 +25,7 @@ pub(crate) mod pack;
 mod problem;
 mod reader;
 mod report;
+mod scenarios;
 mod viewer;
 mod worlds;
 
@@ -77,6 +78,7 @@ const MODULES: &[Module] = &[
     (cards::routes, cards::Api::openapi),
     (journal::routes, journal::Api::openapi),
     (report::routes, report::Api::openapi),
+    (scenarios::routes, scenarios::Api::openapi),
     (metrics::routes, metrics::Api::openapi),
     (reader::routes, reader::Api::openapi),
     (control::routes, control::Api::openapi),

@@ -18,10 +18,8 @@ pub use error::OfficeError;
 use held::{claim, living, open_notices, subject, terminal, terminal_number};
 pub use made::{Made, Wanted};
 
-use crate::papers::{
-    CertificateState, Claim, Issuance, Notice, NoticeState, Renewal, renewable_from, state_at,
-};
-use crate::registered::{Purposes, Revocation, RevocationReason, TerminalCertificate};
+use crate::papers::{CertificateState, Issuance, Notice, NoticeState, Renewal, renewable_from, state_at};
+use crate::registered::{Purposes, RevocationReason};
 use crate::settings::PKCS12_PASSWORD;
 use crate::world::{Event, World, Worlds};
 

@@ -16,6 +16,7 @@ use crate::ledger::Turn;
 use crate::line::Line;
 use crate::papers::{Notice, Renewal};
 use crate::registered::{Institution, Registration, RevocationReason, TerminalCertificate};
+use crate::script::{self, Loaded};
 
 /// One change to a world. The names are those of the ledger file and never change their meaning.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -123,6 +124,12 @@ pub enum Event {
     ModeSet(Mode, bool),
     /// The clock was shifted against the system's, in seconds. Older ledgers hold it; cards follow the new day.
     ClockShifted(i64),
+    /// A scenario was loaded over all others.
+    ScenarioLoaded(Loaded),
+    /// A scenario was removed, by its name.
+    ScenarioRemoved(Arc<str>),
+    /// A request took its turn with the scripts that count or have states.
+    ScriptsAsked(script::Turn),
     /// The clock was set.
     ClockSet {
         /// How it runs from now on.

@@ -7,12 +7,14 @@ mod accounts;
 mod answers;
 mod consents;
 mod deliveries;
+mod departures;
 mod event;
 mod foundation;
 mod jobs;
 mod person;
 mod references;
 mod registry;
+mod scripted;
 mod slot;
 mod worlds;
 
@@ -32,12 +34,14 @@ pub use accounts::{Account, Accounts};
 pub use answers::{Answers, KeptAnswer};
 pub use consents::{Consent, Consents, Object};
 pub use deliveries::{Deliveries, Delivery};
+pub use departures::Departures;
 pub use event::Event;
 pub use foundation::{Foundation, Furniture, FurnitureError, Start};
 pub use jobs::{Job, Jobs};
 pub use person::PersonId;
 pub use references::References;
 pub use registry::Registry;
+pub use scripted::PutError;
 pub use slot::{MOST_SNAPSHOTS, Slot, Snapshot, SnapshotError};
 pub use worlds::{MOST_WORLDS, WorldError, Worlds, file_of};
 
@@ -46,6 +50,7 @@ use crate::journal::Journal;
 use crate::ledger::{Entry, Ledger, LedgerError, Life, Syncer, history};
 use crate::papers::{Papers, Renewal};
 use crate::registered::{Revocation, RevocationReason};
+use crate::script::{Scenarios, Turns};
 
 /// Name of the first world.
 pub const DEFAULT: &str = "default";
@@ -85,11 +90,19 @@ pub struct World {
     pub deliveries: Deliveries,
     /// Answers by the keys of their requests.
     pub answers: Answers,
+    /// Scenarios that were loaded.
+    pub scenarios: Scenarios,
+    /// What scripts remember.
+    pub turns: Turns,
+    /// Which answers left.
+    pub departures: Departures,
     /// What happened.
     pub journal: Journal,
     disaster: AtomicBool,
     system_failure: AtomicBool,
     dialect: Arc<Dialect>,
+    /// The people of the packs, below those of the scenarios.
+    base: RwLock<Arc<People>>,
     people: RwLock<Population>,
     ledger: Arc<Ledger<Event>>,
     life: Life,
@@ -168,10 +181,14 @@ impl World {
             jobs: Jobs::default(),
             deliveries: Deliveries::default(),
             answers: Answers::default(),
+            scenarios: Scenarios::default(),
+            turns: Turns::default(),
+            departures: Departures::default(),
             journal: Journal::default(),
             disaster: AtomicBool::default(),
             system_failure: AtomicBool::default(),
             dialect,
+            base: RwLock::default(),
             people: RwLock::default(),
             ledger,
             life,
@@ -206,19 +223,27 @@ impl World {
         Arc::clone(&self.people.read().unwrap_or_else(PoisonError::into_inner).seen)
     }
 
-    /// Replaces the people: packs were loaded.
+    /// Replaces the people of the packs; those of the scenarios stay over them.
     pub fn load(&self, people: People) {
         self.furnish(&Arc::new(people));
     }
 
     /// The same with people that worlds share.
     pub fn furnish(&self, people: &Arc<People>) {
+        *self.base.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(people);
+        self.stage();
+    }
+
+    /// Puts the people of the scenarios over those of the packs.
+    fn stage(&self) {
+        let base = Arc::clone(&self.base.read().unwrap_or_else(PoisonError::into_inner));
+        let written = self.scenarios.over(&base);
         let mut population = self.people.write().unwrap_or_else(PoisonError::into_inner);
-        *population = Population::of(Arc::clone(people), population.on);
+        *population = Population::of(written, population.on);
     }
 
     fn furniture(&self) -> Furniture {
-        let people = Arc::clone(&self.people.read().unwrap_or_else(PoisonError::into_inner).written);
+        let people = Arc::clone(&self.base.read().unwrap_or_else(PoisonError::into_inner));
         Furniture { dialect: Arc::clone(&self.dialect), people }
     }
 
@@ -339,6 +364,9 @@ impl World {
                 self.clock.set(*course);
                 self.hold_cards(*cards_on);
             }
+            Event::ScenarioLoaded(loaded) => self.scenario_loaded(loaded),
+            Event::ScenarioRemoved(name) => self.scenario_removed(name),
+            Event::ScriptsAsked(turn) => self.turns.recorded(turn),
         }
     }
 }

@@ -14,6 +14,7 @@ use onshi_mock::papers::{Notice, Renewal};
 use onshi_mock::registered::{
     Institution, LineState, Purposes, Registration, Revocation, RevocationReason, TerminalCertificate,
 };
+use onshi_mock::script::{Loaded, Reached, Source, Tally, Turn};
 use onshi_mock::world::{
     Account, Consent, Delivery, Event, Foundation, Job, KeptAnswer, Mode, Object, PersonId, World, Worlds,
     file_of,
@@ -63,6 +64,18 @@ fn delivery(number: u64) -> Delivery {
         folder: Folder::Face,
         name: format!("OQSsiquc01res_face_{number}.xml"),
         text: "<?xml version=\"1.0\"?><XmlMsg>見本　花子</XmlMsg>".into(),
+    }
+}
+
+fn loaded() -> Loaded {
+    let text = "scripts:\n  - {name: slow, then: {delay: 1s}}\n";
+    Loaded { name: "evening".into(), source: Source::Api, at: at(0), text: text.into() }
+}
+
+fn turn(number: u64) -> Turn {
+    Turn {
+        tallies: vec![("evening/slow".into(), Tally { seen: number, row: 1, hits: 2 })],
+        states: vec![("maintenance".into(), Reached { state: "over".into(), step: number })],
     }
 }
 
@@ -197,6 +210,9 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
             Event::ModeSet(Mode::SystemFailure, false),
         ),
         ("clock-shifted", vec![], Event::ClockShifted(86_400)),
+        ("scenario-loaded", vec![], Event::ScenarioLoaded(loaded())),
+        ("scenario-removed", vec![Event::ScenarioLoaded(loaded())], Event::ScenarioRemoved("evening".into())),
+        ("scripts-asked", vec![], Event::ScriptsAsked(turn(3))),
         (
             "clock-set",
             vec![],
@@ -281,6 +297,18 @@ fn holds(world: &World, event: &Event) -> bool {
         }
         Event::ModeSet(mode, on) => world.is_on(*mode) == *on,
         Event::ClockShifted(seconds) => world.clock.shifted() == *seconds,
+        Event::ScenarioLoaded(one) => {
+            world.scenarios.named(&one.name).is_some_and(|scenario| scenario.loaded == *one)
+                && world.people().rules().all().count() == 1
+        }
+        Event::ScenarioRemoved(name) => {
+            world.scenarios.named(name).is_none() && world.people().rules().all().count() == 0
+        }
+        Event::ScriptsAsked(turn) => {
+            let memory = world.turns.now();
+            turn.tallies.iter().all(|(rule, tally)| memory.tally(rule) == *tally)
+                && turn.states.iter().all(|(machine, reached)| memory.state(machine) == &*reached.state)
+        }
         Event::ClockSet { course, cards_on } => {
             world.clock.course() == *course && world.cards_on() == *cards_on
         }
@@ -348,6 +376,8 @@ fn state(world: &World) -> String {
         lines.push(format!("{received:?} {keyed:?}"));
     }
     lines.push(format!("{:?}", world.deliveries.waiting(TERMINAL, 0)));
+    let memory = world.turns.now();
+    lines.push(format!("{:?} {:?}", memory.tallies(), memory.machines()));
     lines.join("\n")
 }
 
@@ -384,6 +414,7 @@ fn event() -> impl Strategy<Value = Event> {
             Event::ModeSet(if disaster { Mode::Disaster } else { Mode::SystemFailure }, on)
         }),
         (-1_000_000..1_000_000i64).prop_map(Event::ClockShifted),
+        (1..9u64).prop_map(|number| Event::ScriptsAsked(turn(number))),
     ]
 }
 
