@@ -35,3 +35,5 @@ mod roles;
 mod tickets;
 #[cfg(test)]
 mod told;
+#[cfg(test)]
+mod worlds;
