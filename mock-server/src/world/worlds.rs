@@ -194,12 +194,18 @@ impl Worlds {
         let slot = match self.by_name.entry(name.into()) {
             Place::Occupied(_) => return Err(exists()),
             Place::Vacant(place) => {
-                let ledger = match folder.map(|folder| file_of(folder, name)) {
+                let path = folder.map(|folder| file_of(folder, name));
+                let ledger = match &path {
                     None => Ledger::default(),
                     Some(path) if path.exists() => return Err(exists()),
-                    Some(path) => Ledger::open(&path, &self.syncer)?.0,
+                    Some(path) => Ledger::open(path, &self.syncer)?.0,
                 };
-                let slot = Arc::new(make(ledger)?);
+                let made = make(ledger);
+                if let (Err(_), Some(path)) = (&made, &path) {
+                    // Half a world is none; what remains of it, the next start takes away.
+                    let _ = std::fs::remove_file(path);
+                }
+                let slot = Arc::new(made?);
                 place.insert(Arc::clone(&slot));
                 slot
             }

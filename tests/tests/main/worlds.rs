@@ -240,6 +240,29 @@ fn an_exported_world_is_the_same_elsewhere_with_a_certificate_of_its_own() {
     assert_eq!(confirm(&other, &World::of(&import(&other, "", &default.body))).status, 200);
 }
 
+#[test]
+fn a_token_is_good_in_the_world_that_gave_it_out_only() {
+    let mock = Mock::plan().without_terminal().start();
+    let (one, other) = (mock.create(&json!({})), mock.create(&json!({})));
+    let post = |world: &World, path: &str, token: Option<&str>, body: &Value| {
+        let call =
+            world.client(&mock).post(mock.service_url(path)).header("Content-Type", "application/json");
+        let call = token.into_iter().fold(call, |call, token| call.header("Authorization", token));
+        Reply::of(call.body(body.to_string()).send().unwrap())
+    };
+    // The same account, with the same password, in both.
+    let account =
+        &one.created["accounts"].as_array().unwrap().iter().find(|one| one["role"] == "web-api").unwrap();
+    let login = json!({ "userId": account["id"], "password": account["password"] });
+    let login = post(&one, "/oqs-api-pro/MSA12020/ILI12020SV01/auth", None, &login).json();
+    let token = login["result"]["idToken"].as_str();
+    let search =
+        |world| post(world, "/oqs-api-pro/MSA01030/ILI01030SV01/search", token, &json!({"XmlMsg": {}}));
+    assert_ne!(search(&one).status, 401);
+    let refused = search(&other);
+    assert!(refused.status == 401 && refused.text().contains("W106"), "{}", refused.text());
+}
+
 /// Memory that a process really uses, in bytes.
 #[cfg(target_os = "linux")]
 fn memory(mock: &Mock) -> u64 {
