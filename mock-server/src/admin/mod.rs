@@ -9,6 +9,7 @@
 mod api;
 mod cards;
 mod certificates;
+mod clock;
 mod control;
 mod crl;
 mod guard;
@@ -22,6 +23,7 @@ mod nearest;
 mod network;
 mod openapi;
 pub(crate) mod pack;
+mod portal;
 mod problem;
 mod reader;
 mod report;
@@ -74,6 +76,8 @@ const MODULES: &[Module] = &[
     (health::routes, health::Api::openapi),
     (openapi::routes, openapi::Api::openapi),
     (worlds::routes, worlds::Api::openapi),
+    (worlds::snapshots::routes, worlds::snapshots::Api::openapi),
+    (clock::routes, clock::Api::openapi),
     (viewer::routes, viewer::Api::openapi),
     (cards::routes, cards::Api::openapi),
     (journal::routes, journal::Api::openapi),
@@ -86,6 +90,7 @@ const MODULES: &[Module] = &[
     (certificates::routes, certificates::Api::openapi),
     (crl::routes, crl::Api::openapi),
     (issuances::routes, issuances::Api::openapi),
+    (portal::routes, portal::Api::openapi),
     (lines::routes, lines::Api::openapi),
     (network::routes, network::Api::openapi),
 ];
