@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Japan has had one offset and no summer time since 1952; dates of the wire are Japanese wherever the machine is.
-const JAPAN: Offset = Offset::constant(9);
+pub(crate) const JAPAN: Offset = Offset::constant(9);
 
 /// Seconds since 1970 of the first moment of a world's time, 1960: wide around every certificate and birth date.
 const FIRST: i64 = -315_619_200;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_saphyr::Error;
 
-use crate::error::{PackError, Problem};
+use crate::error::{PackError, Problem, nearest};
 use crate::{cut, raw};
 
 /// Longest file, in bytes; room for 100,000 scripts.
@@ -78,6 +78,12 @@ impl Recovery<'_> {
         let smaller = if whole { None } else { cut::without_key(&self.text, line).zip(item) };
         let text = match smaller {
             Some(((text, key), item)) => {
+                // A misspelt key stands for the one that is meant: it isn't missing as well.
+                if let Error::SerdeUnknownField { field, expected, .. } = error.without_snippet()
+                    && let Some(meant) = nearest(field, expected)
+                {
+                    self.missing.push((item.start, meant.to_owned()));
+                }
                 self.missing.push((item.start, key));
                 Some(text)
             }

@@ -61,12 +61,6 @@ impl Process {
         Self { child, lines: Mutex::new(lines), log: log.to_owned() }
     }
 
-    /// Its number in the system.
-    #[must_use]
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// The next line on stdout.
     ///
     /// # Panics
@@ -78,6 +72,18 @@ impl Process {
             .unwrap()
             .recv_timeout(PATIENCE)
             .unwrap_or_else(|error| panic!("no line on stdout ({error}); stderr:\n{}", self.stderr()))
+    }
+
+    /// The next line on stdout, or none if the process ends without one.
+    #[must_use]
+    pub fn ready_line(&self) -> Option<String> {
+        self.lines.lock().unwrap().recv_timeout(PATIENCE).ok()
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// What it has printed on stderr so far.

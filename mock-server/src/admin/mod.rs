@@ -22,9 +22,11 @@ mod nearest;
 mod network;
 mod openapi;
 pub(crate) mod pack;
+mod portal;
 mod problem;
 mod reader;
 mod report;
+mod scenarios;
 mod viewer;
 mod worlds;
 
@@ -79,12 +81,14 @@ const MODULES: &[Module] = &[
     (cards::routes, cards::Api::openapi),
     (journal::routes, journal::Api::openapi),
     (report::routes, report::Api::openapi),
+    (scenarios::routes, scenarios::Api::openapi),
     (metrics::routes, metrics::Api::openapi),
     (reader::routes, reader::Api::openapi),
     (control::routes, control::Api::openapi),
     (pack::routes, pack::Api::openapi),
     (certificates::routes, certificates::Api::openapi),
     (issuances::routes, issuances::Api::openapi),
+    (portal::routes, portal::Api::openapi),
     (lines::routes, lines::Api::openapi),
     (network::routes, network::Api::openapi),
 ];

@@ -153,6 +153,7 @@ fn end(error: &anyhow::Error) -> Exit {
     }
     match error.downcast_ref::<StartError>() {
         Some(StartError::AddressInUse { .. }) => Exit::AddressInUse,
+        Some(StartError::Scenarios(_)) => Exit::Scenario,
         Some(
             StartError::Listen { .. }
             | StartError::Guard(_)

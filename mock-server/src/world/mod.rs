@@ -7,12 +7,14 @@ mod accounts;
 mod answers;
 mod consents;
 mod deliveries;
+mod departures;
 mod event;
 mod foundation;
 mod jobs;
 mod person;
 mod references;
 mod registry;
+mod scripted;
 mod slot;
 mod tokens;
 mod worlds;
@@ -34,12 +36,14 @@ pub use accounts::{Account, Accounts};
 pub use answers::{Answers, KeptAnswer};
 pub use consents::{Consent, Consents, Object};
 pub use deliveries::{Deliveries, Delivery};
+pub use departures::Departures;
 pub use event::Event;
 pub use foundation::{Foundation, Furniture, FurnitureError, Start};
 pub use jobs::{Job, Jobs};
 pub use person::PersonId;
 pub use references::References;
 pub use registry::Registry;
+pub use scripted::PutError;
 pub use slot::{MOST_SNAPSHOTS, Slot, Snapshot, SnapshotError};
 pub use tokens::TokenEnds;
 pub use worlds::{MOST_WORLDS, WorldError, Worlds, file_of};
@@ -48,7 +52,9 @@ use crate::clock::{Clock, Course, in_japan, system_now};
 use crate::journal::Journal;
 use crate::ledger::{Entry, Ledger, LedgerError, Life, Syncer, history};
 use crate::papers::{Papers, Renewal};
+use crate::portal::Portal;
 use crate::registered::{Revocation, RevocationReason};
+use crate::script::{Scenarios, Turns};
 
 /// Name of the first world.
 pub const DEFAULT: &str = "default";
@@ -88,13 +94,23 @@ pub struct World {
     pub deliveries: Deliveries,
     /// When tokens end.
     pub tokens: TokenEnds,
+    /// Applications at the portal.
+    pub portal: Portal,
     /// Answers by the keys of their requests.
     pub answers: Answers,
+    /// Scenarios that were loaded.
+    pub scenarios: Scenarios,
+    /// What scripts remember.
+    pub turns: Turns,
+    /// Which answers left.
+    pub departures: Departures,
     /// What happened.
     pub journal: Journal,
     disaster: AtomicBool,
     system_failure: AtomicBool,
     dialect: Arc<Dialect>,
+    /// The people of the packs, below those of the scenarios.
+    base: RwLock<Arc<People>>,
     people: RwLock<Population>,
     ledger: Arc<Ledger<Event>>,
     life: Life,
@@ -173,11 +189,16 @@ impl World {
             jobs: Jobs::default(),
             deliveries: Deliveries::default(),
             tokens: TokenEnds::default(),
+            portal: Portal::default(),
             answers: Answers::default(),
+            scenarios: Scenarios::default(),
+            turns: Turns::default(),
+            departures: Departures::default(),
             journal: Journal::default(),
             disaster: AtomicBool::default(),
             system_failure: AtomicBool::default(),
             dialect,
+            base: RwLock::default(),
             people: RwLock::default(),
             ledger,
             life,
@@ -212,19 +233,27 @@ impl World {
         Arc::clone(&self.people.read().unwrap_or_else(PoisonError::into_inner).seen)
     }
 
-    /// Replaces the people: packs were loaded.
+    /// Replaces the people of the packs; those of the scenarios stay over them.
     pub fn load(&self, people: People) {
         self.furnish(&Arc::new(people));
     }
 
     /// The same with people that worlds share.
     pub fn furnish(&self, people: &Arc<People>) {
+        *self.base.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(people);
+        self.stage();
+    }
+
+    /// Puts the people of the scenarios over those of the packs.
+    fn stage(&self) {
+        let base = Arc::clone(&self.base.read().unwrap_or_else(PoisonError::into_inner));
+        let written = self.scenarios.over(&base);
         let mut population = self.people.write().unwrap_or_else(PoisonError::into_inner);
-        *population = Population::of(Arc::clone(people), population.on);
+        *population = Population::of(written, population.on);
     }
 
     fn furniture(&self) -> Furniture {
-        let people = Arc::clone(&self.people.read().unwrap_or_else(PoisonError::into_inner).written);
+        let people = Arc::clone(&self.base.read().unwrap_or_else(PoisonError::into_inner));
         Furniture { dialect: Arc::clone(&self.dialect), people }
     }
 
@@ -349,6 +378,10 @@ impl World {
             Event::JobAccepted(job) => self.jobs.accept(job),
             Event::DeliveryQueued(delivery) => self.deliveries.queue(delivery),
             Event::DeliveriesTaken { terminal, up_to } => self.deliveries.taken(terminal, *up_to),
+            Event::PortalAccountRegistered(account) => self.portal.register(account),
+            Event::UsageApplied(application) => self.portal.apply(application),
+            Event::CertificateApplied(certificate) => self.portal.want(certificate),
+            Event::UsageCancelled { application, at } => self.portal.cancel(*application, *at),
             Event::AnswerKept(answer) => self.answers.keep(answer),
             Event::ModeSet(mode, on) => self.switch(*mode).store(*on, Ordering::Relaxed),
             Event::ClockShifted(seconds) => {
@@ -359,6 +392,9 @@ impl World {
                 self.clock.set(*course);
                 self.hold_cards(*cards_on);
             }
+            Event::ScenarioLoaded(loaded) => self.scenario_loaded(loaded),
+            Event::ScenarioRemoved(name) => self.scenario_removed(name),
+            Event::ScriptsAsked(turn) => self.turns.recorded(turn),
         }
     }
 }

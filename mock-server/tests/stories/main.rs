@@ -12,6 +12,8 @@ mod consented;
 #[cfg(test)]
 mod consents;
 #[cfg(test)]
+mod doors;
+#[cfg(test)]
 mod drugs;
 #[cfg(test)]
 mod faces;
@@ -31,6 +33,8 @@ mod papers;
 mod references;
 #[cfg(test)]
 mod roles;
+#[cfg(test)]
+mod scripts;
 #[cfg(test)]
 mod tickets;
 #[cfg(test)]

@@ -98,11 +98,8 @@ fn described(request: &HttpRequest, body: &Bytes) -> Result<Creation, Problem> {
     responses((status = 200, description = "The worlds that are gone.", body = Names))
 )]
 async fn delete_all(admin: Data<Admin>) -> HttpResponse {
-    for name in admin.worlds.all().iter().map(|slot| slot.world().name.clone()).filter(|name| name != DEFAULT)
-    {
-        admin.ports.close_all_of(&name).await;
-    }
-    aside(move || {
+    let still = admin.clone();
+    let answer = aside(move || {
         let all = admin.worlds.all().into_iter().map(|slot| slot.world().name.clone());
         let mut worlds = Vec::new();
         for name in all.filter(|name| name != DEFAULT) {
@@ -115,7 +112,14 @@ async fn delete_all(admin: Data<Admin>) -> HttpResponse {
         }
         Answer::Json(StatusCode::OK, to_json(&Names { worlds }))
     })
-    .await
+    .await;
+    close_orphans(&still).await;
+    answer
+}
+
+/// A world's ports end with it.
+async fn close_orphans(admin: &Admin) {
+    admin.ports.close_orphans(|world| admin.worlds.named(world).is_some()).await;
 }
 
 /// Resets every world.
@@ -197,14 +201,14 @@ async fn show(admin: Data<Admin>, path: Path<String>, request: HttpRequest) -> H
     )
 )]
 async fn delete(admin: Data<Admin>, path: Path<String>) -> HttpResponse {
-    if *path != DEFAULT {
-        admin.ports.close_all_of(&path).await;
-    }
-    aside(move || match admin.worlds.delete(&path) {
+    let still = admin.clone();
+    let answer = aside(move || match admin.worlds.delete(&path) {
         Ok(()) => Answer::Nothing,
         Err(error) => Answer::of(&error),
     })
-    .await
+    .await;
+    close_orphans(&still).await;
+    answer
 }
 
 /// Makes a world again what it was just after its creation. Its first certificate stays good.

@@ -84,6 +84,7 @@ pub(super) struct LineShown {
 
 /// A certificate with its key. The key is told once and kept nowhere.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CreatedCertificate)]
 pub(super) struct CertificateShown {
     /// The certificate and the issuing authority's, PEM.
     pub(super) certificate_pem: String,
