@@ -180,7 +180,8 @@ pub struct Finding {
 
 impl Finding {
     /// A finding about a whole document.
-    pub(crate) fn of_document(label: Label, sent: String) -> Self {
+    #[must_use]
+    pub fn of_document(label: Label, sent: String) -> Self {
         Self {
             label,
             severity: label.severity(),

@@ -26,6 +26,7 @@ use crate::serving::Serving;
 use crate::settings::{Settings, SourceLine};
 use crate::settling;
 use crate::tls::Contexts;
+use crate::watch;
 use crate::webapi::TokenKey;
 use crate::world::{DEFAULT, Worlds};
 use crate::wrong::Servers;
@@ -46,6 +47,7 @@ pub struct House {
     ports: Arc<Ports>,
     servers: Vec<ServerHandle>,
     terminal: Option<Running>,
+    scenarios: Option<watch::Watching>,
 }
 
 /// Why the house cannot start.
@@ -89,6 +91,12 @@ pub enum StartError {
     /// The address of the built-in terminal's service.
     #[error(transparent)]
     ServiceUrl(#[from] onshi_terminal::ServiceUrlError),
+    /// The folder of scenarios, or a scenario in it.
+    #[error("the scenarios cannot be loaded:\n{0}")]
+    Scenarios(#[from] watch::FolderError),
+    /// The folder of scenarios cannot be watched.
+    #[error("the folder of scenarios cannot be watched")]
+    Watch(#[source] io::Error),
     /// The port file cannot be written.
     #[error("cannot write the port file {path}")]
     PortFile {
@@ -117,6 +125,7 @@ impl House {
         let (service, unregistered) = bind_lines(settings)?;
         let admin = bind((settings.admin_address, settings.admin_port).into(), "--admin-port")?;
         let founding = Founding::begin(settings)?;
+        let scenarios = load_scenarios(settings, &founding)?;
         let addresses = [address(&service)?, address(&unregistered)?, address(&admin)?];
         let [service_at, unregistered_at, admin_at] = addresses;
 
@@ -151,6 +160,7 @@ impl House {
             ports,
             servers,
             terminal: None,
+            scenarios,
         };
         if !settings.no_terminal {
             house.start_terminal(settings).await?;
@@ -236,6 +246,7 @@ impl House {
 
     /// Stops at once: what the terminal has not answered yet stays in its work folder.
     pub async fn stop(self) {
+        drop(self.scenarios);
         if let Some(terminal) = self.terminal {
             terminal.stop().await;
         }
@@ -244,6 +255,17 @@ impl House {
             server.stop(false).await;
         }
     }
+}
+
+/// Loads the folder of scenarios into the default world, and watches it from then on.
+fn load_scenarios(settings: &Settings, founding: &Founding) -> Result<Option<watch::Watching>, StartError> {
+    let world = founding.worlds.named(DEFAULT).ok_or(StartError::NoDefaultWorld)?;
+    let Some(folder) = &settings.scenarios else {
+        watch::unload(&world).map_err(watch::FolderError::from)?;
+        return Ok(None);
+    };
+    watch::load(folder, &world)?;
+    watch::start(folder.clone(), Arc::clone(&founding.worlds)).map(Some).map_err(StartError::Watch)
 }
 
 /// Who makes further worlds: they share the first port, whose line is registered for their own institution.

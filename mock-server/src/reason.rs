@@ -10,14 +10,16 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use messages::dialect::Role;
 use messages::refusal::Bilingual;
-use messages::value::{InstitutionCode, ResultCode, Segment, Status, Validity};
+use messages::value::{InstitutionCode, ResultCode, Validity};
 use scenarios::Card;
+use scenarios::script::RuleKind;
 
 use crate::accept::Ending;
 use crate::clock::rfc3339;
 use crate::gate::{Admitted, Refused};
 use crate::line::{FoundBy, FoundLine, Line};
 use crate::registered::{Registration, role_name};
+use crate::script::Applied;
 
 /// One decision.
 #[derive(Debug, Clone)]
@@ -100,11 +102,9 @@ pub enum Reason {
     NoTicket,
     /// The limit certificate and why it is shown or not.
     Limit(LimitShown),
-    /// The card's script replaces the answer's status.
-    ScriptStatus(Status),
-    /// The card's script replaces the answer's segment.
-    ScriptSegment(Segment),
-    /// The card's script waits.
+    /// A script, a fault or a habit applies.
+    Simulated(Box<Applied>),
+    /// A script waits.
     ScriptDelay(std::time::Duration),
     /// A terminal told what it could not do, and with which file.
     Told(Box<str>, Bilingual),
@@ -271,14 +271,23 @@ impl Reason {
                     "limit certificate: the day is outside its period",
                 ),
             },
-            Self::ScriptStatus(status) => both(
-                format!("シナリオ: 処理結果状況を {status} にします"),
-                format!("scenario: answers status {status}"),
-            ),
-            Self::ScriptSegment(segment) => both(
-                format!("シナリオ: 処理結果区分を {segment} にします"),
-                format!("scenario: answers segment {segment}"),
-            ),
+            Self::Simulated(applied) => {
+                let Applied { rule, kind, number, what } = &**applied;
+                let (ja, en) = match kind {
+                    RuleKind::Script => ("シナリオ", "script"),
+                    RuleKind::Fault => ("障害", "fault"),
+                    RuleKind::Habit => ("端末の癖", "habit"),
+                };
+                let what = what.join(", ");
+                let (which, of) = match number {
+                    0 => (String::new(), String::new()),
+                    number => (format!("（{number} 回目）"), format!(", request {number}")),
+                };
+                both(
+                    format!("{ja}: {rule}{which} を適用: {what}"),
+                    format!("{en}: {rule}{of} applies: {what}"),
+                )
+            }
             Self::ScriptDelay(delay) => {
                 both(format!("シナリオ: {delay:?} 待ちます"), format!("scenario: waits {delay:?}"))
             }

@@ -91,6 +91,10 @@ pub struct Settings {
     #[arg(long = "pack", env = "ONSHI_PACKS", value_delimiter = ',', value_name = "NAME", value_parser = packs())]
     pub packs: Vec<String>,
 
+    /// Folder with scenarios (.yaml, .yml): loaded at start and whenever it changes, all of it or nothing.
+    #[arg(long, env = "ONSHI_SCENARIOS", value_name = "FOLDER")]
+    pub scenarios: Option<PathBuf>,
+
     /// Seconds between two looks at the request folder (events are used besides).
     #[arg(long, env = "ONSHI_POLL", default_value = "1", value_name = "SECONDS", value_parser = seconds)]
     pub poll: std::time::Duration,

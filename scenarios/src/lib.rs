@@ -29,7 +29,7 @@ pub use pack::{
     Ask, Card, Coverage, CoverageKind, DiseaseRule, ElderlyRule, Expectation, Insurance, LimitRule,
     MedicalAid, Pack, Person, TicketRule, Title,
 };
-pub use people::{Match, PackRules, People};
+pub use people::{Match, People};
 pub use schema::{Wire, schema};
 
 /// The built-in pack of test cards.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use messages::value::{CardNumber, CardSymbol, InsurerNumber};
 
 use crate::pack::{Card, Coverage, Pack, Person};
-use crate::script::Rule;
+use crate::script::RuleIndex;
 
 /// The people of one or more packs, indexed by insurer and number.
 ///
@@ -17,20 +17,11 @@ use crate::script::Rule;
 pub struct People {
     cards: Vec<Arc<Card>>,
     layers: usize,
-    /// The rules of each pack, in the order in which the packs were added.
-    rules: Vec<PackRules>,
+    /// What may happen instead of plain answers.
+    rules: RuleIndex,
     by_key: HashMap<Box<str>, usize>,
     /// Insurer, then number: both can be looked up as they are borrowed from a request.
     by_insurer: HashMap<Box<str>, HashMap<Box<str>, Vec<Place>>>,
-}
-
-/// What may happen instead of plain answers, as one pack says.
-#[derive(Debug, Clone)]
-pub struct PackRules {
-    /// Name of the pack.
-    pub pack: Arc<str>,
-    /// Its rules, in the order of the file.
-    pub rules: Vec<Rule>,
 }
 
 /// Where a qualification stands, with its symbol as it is compared.
@@ -65,7 +56,7 @@ impl People {
         self.layers += 1;
         let layer = self.layers;
         if !pack.rules.is_empty() {
-            self.rules.push(PackRules { pack: pack.name.into(), rules: pack.rules });
+            self.rules.add(&pack.name, pack.rules);
         }
         for card in pack.cards {
             let index = self.cards.len();
@@ -103,9 +94,9 @@ impl People {
         self.cards.iter()
     }
 
-    /// The rules of each pack that has some, in the order in which the packs were added.
+    /// What may happen instead of plain answers, as the packs say; what a card itself says stands in the card.
     #[must_use]
-    pub fn rules(&self) -> &[PackRules] {
+    pub fn rules(&self) -> &RuleIndex {
         &self.rules
     }
 

@@ -6,12 +6,12 @@ use anyhow::bail;
 
 use crate::command;
 
-/// A program and the Debian package that has it.
+/// A program and the Debian packages that it takes, separated by blanks.
 pub(crate) struct Need {
     /// Its name, and the arguments that lead to a part of it.
-    program: &'static str,
-    package: &'static str,
-    why: &'static str,
+    pub(crate) program: &'static str,
+    pub(crate) package: &'static str,
+    pub(crate) why: &'static str,
 }
 
 const TESTS: &[Need] = &[
@@ -27,6 +27,14 @@ const TESTS: &[Need] = &[
         why: "speaks TLS and reads certificates without our code",
     },
     Need { program: "curl", package: "curl", why: "calls the service as the README does" },
+    Need {
+        program: "javac",
+        package: "default-jdk-headless",
+        why: "presents certificates as Java's HttpClient does",
+    },
+    Need { program: "smbd", package: "samba", why: "shares the exchange folders as terminals do" },
+    Need { program: "smbclient", package: "smbclient", why: "uses the share as receipt computers do" },
+    Need { program: "jq", package: "jq", why: "reads JSON as the recipes do" },
     Need { program: "pdftotext", package: "poppler-utils", why: "reads PDF answers without our code" },
 ];
 
@@ -59,7 +67,7 @@ pub(crate) fn install(needs: &[Need]) -> anyhow::Result<()> {
     for need in &missing {
         eprintln!("missing: {} ({})", need.program, need.why);
     }
-    let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    let packages: Vec<&str> = missing.iter().flat_map(|need| need.package.split(' ')).collect();
     if !(is_root() || std::env::var_os("CI").is_some()) || !is_there("apt-get") {
         bail!("install what is missing, on Debian or Ubuntu: sudo apt-get install {}", packages.join(" "));
     }

@@ -109,7 +109,7 @@ struct ServerOpen {
     port: u16,
     /// Its address.
     url: String,
-    /// How many clients have accepted the certificate; right ones never do.
+    /// How many requests came from clients that accepted the certificate; right ones send none.
     accepted: u64,
 }
 

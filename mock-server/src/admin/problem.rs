@@ -16,7 +16,7 @@ use super::openapi;
 use crate::failure;
 
 /// Media type of problems.
-const MEDIA_TYPE: &str = "application/problem+json";
+pub(super) const MEDIA_TYPE: &str = "application/problem+json";
 
 /// What is wrong with a call. As an error of a handler it becomes the answer.
 #[derive(Debug, Clone, Serialize, ToSchema)]

@@ -10,20 +10,20 @@ use actix_web::middleware::Next;
 use actix_web::web::{self, Bytes, BytesMut, Data};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use futures_util::StreamExt;
-use messages::channel::{HABIT_HEADER, NOW_HEADER};
 use messages::charset::Encoding;
 use messages::dialect::Role;
 use messages::id::MessageId;
 use messages::refusal::Refusal;
 
 use super::caller::{Caller, Service};
-use super::{Answer, Call, RequestRefused, Wire, answering};
+use super::{Answer, Call, RequestRefused, Wire, answering, sending};
 use crate::accept::Ending;
 use crate::failure;
 use crate::gate::{Admitted, Refused};
 use crate::journal::Exchange;
 use crate::reason::Reason;
 use crate::registered::Purpose;
+use crate::tls::Connection;
 use crate::world::World;
 
 /// Longest time that a body may take to arrive.
@@ -236,26 +236,24 @@ impl Record<'_> {
         answering::respond(status, (content_type, body))
     }
 
-    async fn answer(&self, admitted: &Admitted<'_>, answer: Answer) -> HttpResponse {
+    async fn answer(&self, admitted: &Admitted<'_>, mut answer: Answer) -> HttpResponse {
         let mut reasons = Reason::of_admission(admitted);
-        reasons.extend(answer.reasons);
+        reasons.append(&mut answer.reasons);
         let exchange = Exchange {
-            card: answer.card,
+            card: answer.card.take(),
+            status: sending::status(&answer.plan.then),
             answer: answer.body.clone(),
-            findings: answer.findings,
+            findings: std::mem::take(&mut answer.findings),
             reasons,
+            simulated: answer.plan.simulated().into_iter().map(Into::into).collect(),
             ..self.exchange()
         };
-        if !answer.delay.is_zero() {
-            actix_web::rt::time::sleep(answer.delay).await;
-        }
+        let (world, institution) = (&self.caller.world, &admitted.certificate.institution);
+        sending::wait(&answer.plan, world, institution).await;
         self.write(exchange);
-        let mut response = HttpResponse::Ok();
-        response.insert_header((NOW_HEADER, self.caller.now.to_string()));
-        if let Some(habit) = &answer.habit {
-            response.insert_header((HABIT_HEADER, &**habit));
-        }
-        response.content_type(&*answer.content_type).body(answer.body)
+        world.departures.leave(institution);
+        let cut = self.request.conn_data::<Connection>().map(|connection| connection.cut.clone());
+        sending::respond(&answer, self.caller.now, cut).await
     }
 
     fn exchange(&self) -> Exchange {

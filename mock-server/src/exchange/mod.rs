@@ -3,38 +3,41 @@
 //! No HTTP here; it is in [`http`].
 
 pub(crate) mod answering;
-mod archive;
 pub(crate) mod caller;
 pub mod http;
 mod once;
 mod refused;
+mod scripted;
+pub(crate) mod sending;
+mod writing;
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use messages::charset::Encoding;
-use messages::dialect::{Dialect, Role, Tolerance};
+use messages::charset::{self, Encoding};
+use messages::dialect::{Role, Tolerance};
+use messages::document::Document;
 use messages::finding::{Finding, Label};
 use messages::id::MessageId;
 use messages::message::{Group, XmlMsg};
-use messages::oqs::{bulk as bulk_messages, imm, quc, visit as visit_messages};
-use messages::value::{CharacterCode, Segment, Status, TreatmentFlag};
-use messages::{Decoded, Given, tkk, yzk};
-use scenarios::Card;
-use scenarios::script::Delay;
+use messages::oqs::{bulk as bulk_messages, imm, visit as visit_messages};
+use messages::value::TreatmentFlag;
+use messages::{Decoded, tkk, yzk};
+use scenarios::{Card, People};
 
 pub use caller::Service;
 pub use refused::RequestRefused;
 
+use crate::archive;
 use crate::gate::Admitted;
 use crate::reason::Reason;
+use crate::script::{self, Asked, Plan};
 use crate::services::bulk::{self, Arrival};
-use crate::services::served::{Form, ResultHeader, Served};
+use crate::services::served::{ResultHeader, Served};
 use crate::services::{Context, checkup, medical, qualification, reference, visit};
-use crate::world::World;
+use crate::world::{Event, World};
 
 /// How a message is written on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -76,8 +79,8 @@ pub struct Answer {
     pub content_type: Cow<'static, str>,
     /// The message, or the file in which it travels.
     pub body: Bytes,
-    /// How long to wait before sending it.
-    pub delay: Duration,
+    /// What was planned for it: how it is sent, and what is simulated.
+    pub plan: Plan,
     /// What the terminal is to do with it, as the value of the header `onshi-mock-habit`.
     pub habit: Option<Arc<str>>,
     /// The card that was meant.
@@ -94,7 +97,7 @@ impl Answer {
         Self {
             content_type: content_type.into(),
             body: body.into(),
-            delay: Duration::ZERO,
+            plan: Plan::default(),
             habit: None,
             card: None,
             findings: Vec::new(),
@@ -117,11 +120,9 @@ impl Call<'_> {
 
     fn answer_anew(self) -> Result<Answer, RequestRefused> {
         match self.id {
-            MessageId::OqsSiQuc01 => self.serve(|context, request, _| {
-                let mut served = qualification::confirm(context, request);
-                script(&mut served, context.dialect());
-                served
-            }),
+            MessageId::OqsSiQuc01 => {
+                self.serve(|context, request, _| qualification::confirm(context, request))
+            }
             MessageId::OqsSiHvq01 => self.serve(|context, request: &visit_messages::Request, _| {
                 visit::confirm(context, request, TreatmentFlag::HomeVisit)
             }),
@@ -161,7 +162,7 @@ impl Call<'_> {
     }
 
     /// Decodes, lets the service answer, changes the world and encodes.
-    fn serve<Q: Group, H: Group + ResultHeader, B: Group>(
+    fn serve<Q: Group, H: Group + ResultHeader, B: Group + Default>(
         self,
         service: impl FnOnce(Context<'_>, &Q, Arrival<'_>) -> Served<XmlMsg<H, B>>,
     ) -> Result<Answer, RequestRefused> {
@@ -183,21 +184,48 @@ impl Call<'_> {
         };
         let arrival = Arrival { message: self.id, text: &text, key: self.key };
         let mut served = service(context, &decoded.message, arrival);
-        for event in std::mem::take(&mut served.events) {
-            self.world.record(event).map_err(|error| RequestRefused::Failed(error.to_string()))?;
+        let plan = self.plan(&people, served.card.as_deref())?;
+        // What answers with another status stands in front of the service: nothing changes behind it.
+        if plan.then.http_status.is_none() {
+            for event in std::mem::take(&mut served.events) {
+                self.world.record(event).map_err(|error| RequestRefused::Failed(error.to_string()))?;
+            }
         }
         reasons.append(&mut served.reasons);
-        let delay = served.card.as_ref().and_then(|card| match card.then.delay {
-            Some(Delay::Fixed(delay)) => Some(delay),
-            _ => None,
-        });
-        if let Some(delay) = delay {
-            reasons.push(Reason::ScriptDelay(delay));
+        reasons.extend(plan.by.iter().map(|applied| Reason::Simulated(Box::new(applied.clone()))));
+        if !plan.delay.is_zero() {
+            reasons.push(Reason::ScriptDelay(plan.delay));
         }
         let card = served.card.take();
-        let (content_type, body) = self.encode(served, &mut findings, &mut reasons)?;
-        let delay = delay.unwrap_or_default();
-        Ok(Answer { content_type: content_type.into(), body, delay, habit: None, card, findings, reasons })
+        let (content_type, body) = if plan.then.answers() {
+            self.encode(&plan.then, served, &mut findings, &mut reasons)?
+        } else {
+            sending::without_message(&plan.then)
+        };
+        let habit = plan.then.terminal.as_ref().map(|habit| habit.to_header().into());
+        Ok(Answer { content_type: content_type.into(), body, plan, habit, card, findings, reasons })
+    }
+
+    /// What the scripts of the world want to happen; their turn is recorded before anything of the answer leaves.
+    fn plan(&self, people: &People, card: Option<&Card>) -> Result<Plan, RequestRefused> {
+        let read = || match self.wire {
+            Wire::Xml => charset::decode(self.body).ok().and_then(|decoded| Document::of_xml(&decoded.text)),
+            Wire::Json => std::str::from_utf8(self.body).ok().and_then(Document::of_json),
+        };
+        let asked = Asked {
+            message: self.id,
+            institution: &self.admitted.certificate.institution,
+            card,
+            role: self.role,
+            now: self.now,
+            read: &read,
+        };
+        let (plan, turn) = script::decide(people.rules(), &asked, &self.world.turns);
+        if let Some(turn) = turn {
+            let recorded = self.world.record(Event::ScriptsAsked(turn));
+            recorded.map_err(|error| RequestRefused::Failed(error.to_string()))?;
+        }
+        Ok(plan)
     }
 
     /// The request, and its text where a job keeps it.
@@ -218,60 +246,5 @@ impl Call<'_> {
             String::new()
         };
         Ok((decoded, text))
-    }
-
-    fn encode<H: Group + ResultHeader, B: Group>(
-        &self,
-        served: Served<XmlMsg<H, B>>,
-        findings: &mut Vec<Finding>,
-        reasons: &mut Vec<Reason>,
-    ) -> Result<(&'static str, Bytes), RequestRefused> {
-        let mut style = self.world.dialect().style();
-        style.encoding = self.encoding.unwrap_or(style.encoding);
-        let mut answer = served.answer;
-        let failed = |error: String| RequestRefused::Failed(error);
-        if let Form::Document(document) = &served.form {
-            let rendered = documents::render(document).map_err(|error| failed(error.to_string()))?;
-            return Ok(("application/pdf", rendered.bytes.into()));
-        }
-        if self.wire == Wire::Json {
-            *answer.header.character_code() = Given::Good(CharacterCode::Utf8);
-            return Ok(("application/json; charset=UTF-8", messages::encode_json(&answer, style).into()));
-        }
-        *answer.header.character_code() = Given::Good(character_code(style.encoding));
-        let encoded = messages::encode(&answer, style);
-        if !encoded.findings.is_empty() {
-            reasons.push(Reason::Replaced(encoded.findings.len()));
-        }
-        findings.extend(encoded.findings);
-        match served.form {
-            Form::Archive(name) => {
-                let zip = archive::of(&name, &encoded.bytes).map_err(|error| failed(error.to_string()))?;
-                Ok(("application/zip", zip.into()))
-            }
-            Form::Message | Form::Document(_) => Ok(("application/xml", encoded.bytes.into())),
-        }
-    }
-}
-
-/// Does what the card's script says instead of a plain answer.
-fn script(served: &mut Served<quc::Outcome>, dialect: &Dialect) {
-    let then = served.card.as_ref().map(|card| &card.then);
-    let (status, segment) = then.map(|then| (then.status(), then.segment())).unwrap_or_default();
-    if let Some(status @ Status::Error) = status {
-        served.reasons.push(Reason::ScriptStatus(status));
-        qualification::refuse(&mut served.answer.body, &dialect.codes.other_item.value);
-    }
-    if let Some(segment @ Segment::Abnormal) = segment {
-        served.reasons.push(Reason::ScriptSegment(segment));
-        served.answer.header.fail(&dialect.codes.system_error.value);
-        served.answer.body = quc::OutcomeBody::default();
-    }
-}
-
-fn character_code(encoding: Encoding) -> CharacterCode {
-    match encoding {
-        Encoding::Utf8 => CharacterCode::Utf8,
-        Encoding::ShiftJis => CharacterCode::ShiftJis,
     }
 }

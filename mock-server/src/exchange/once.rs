@@ -2,12 +2,12 @@
 //! twice. Of the answer, not of its way: a delay or a cut connection is not repeated.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use openssl::sha::Sha256;
 
 use super::{Answer, Call, RequestRefused, Wire};
 use crate::reason::Reason;
+use crate::script::Plan;
 use crate::world::{Event, KeptAnswer};
 
 impl Call<'_> {
@@ -23,7 +23,7 @@ impl Call<'_> {
         Ok(Some(Answer {
             content_type: kept.content_type.to_string().into(),
             body: kept.body.clone(),
-            delay: Duration::ZERO,
+            plan: Plan::default(),
             habit: kept.habit.clone(),
             card: None,
             findings: Vec::new(),
@@ -36,7 +36,8 @@ impl Call<'_> {
     /// # Errors
     /// [`RequestRefused::Failed`] if the ledger can't be written.
     pub(super) fn keep(&self, mut answer: Answer) -> Result<Answer, RequestRefused> {
-        let Some(key) = self.key else { return Ok(answer) };
+        // What a scenario answers in place of the service is no answer to keep: who asks again is served.
+        let Some(key) = self.key.filter(|_| answer.plan.then.answers()) else { return Ok(answer) };
         let kept = KeptAnswer {
             institution: self.admitted.certificate.institution.clone(),
             key: key.into(),

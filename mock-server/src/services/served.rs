@@ -55,6 +55,9 @@ pub trait ResultHeader {
 
     /// Marks the whole message as failed.
     fn fail(&mut self, coded: &Coded);
+
+    /// Marks the whole message as still being worked on, where there is such a thing.
+    fn wait(&mut self);
 }
 
 macro_rules! segment_headers {
@@ -67,6 +70,10 @@ macro_rules! segment_headers {
             fn fail(&mut self, coded: &Coded) {
                 self.segment = Given::Good(Segment::Abnormal);
                 (self.error_code, self.error_message) = given(coded);
+            }
+
+            fn wait(&mut self) {
+                self.segment = Given::Good(Segment::Processing);
             }
         }
     )*};
@@ -85,6 +92,8 @@ macro_rules! viewing_headers {
                 self.result = Given::Good(ViewingResult::Abnormal);
                 (self.message_id, self.message) = given(coded);
             }
+
+            fn wait(&mut self) {}
         }
     )*};
 }

@@ -9,6 +9,8 @@ use jiff::civil::Date;
 use messages::value::{InstitutionCode, ReferenceNumber, TreatmentFlag};
 use serde::{Deserialize, Serialize};
 
+use crate::portal::{Application, CertificateWanted, PortalAccount};
+
 use super::{Account, Consent, Delivery, Foundation, Job, KeptAnswer, Mode, PersonId};
 use crate::clock::Course;
 use crate::gate::RevocationList;
@@ -16,6 +18,7 @@ use crate::ledger::Turn;
 use crate::line::Line;
 use crate::papers::{Notice, Renewal};
 use crate::registered::{Institution, Registration, RevocationReason, TerminalCertificate};
+use crate::script::{self, Loaded};
 
 /// One change to a world. The names are those of the ledger file and never change their meaning.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -117,12 +120,31 @@ pub enum Event {
         /// The number.
         up_to: u64,
     },
+    /// Somebody registered at the portal.
+    PortalAccountRegistered(PortalAccount),
+    /// An institution applied for use, or changed its application.
+    UsageApplied(Application),
+    /// A certificate was applied for at the portal.
+    CertificateApplied(CertificateWanted),
+    /// An application for use ends.
+    UsageCancelled {
+        /// Its number.
+        application: u32,
+        /// When.
+        at: Timestamp,
+    },
     /// An answer is kept for whoever asks again under its key.
     AnswerKept(KeptAnswer),
     /// A mode was switched.
     ModeSet(Mode, bool),
     /// The clock was shifted against the system's, in seconds. Older ledgers hold it; cards follow the new day.
     ClockShifted(i64),
+    /// A scenario was loaded over all others.
+    ScenarioLoaded(Loaded),
+    /// A scenario was removed, by its name.
+    ScenarioRemoved(Arc<str>),
+    /// A request took its turn with the scripts that count or have states.
+    ScriptsAsked(script::Turn),
     /// The clock was set.
     ClockSet {
         /// How it runs from now on.

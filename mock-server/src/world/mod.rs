@@ -7,13 +7,16 @@ mod accounts;
 mod answers;
 mod consents;
 mod deliveries;
+mod departures;
 mod event;
 mod foundation;
 mod jobs;
 mod person;
 mod references;
 mod registry;
+mod scripted;
 mod slot;
+mod tokens;
 mod worlds;
 
 use std::hash::Hash;
@@ -22,6 +25,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use dashmap::DashMap;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use messages::dialect::Dialect;
 use messages::value::InstitutionCode;
@@ -32,20 +36,25 @@ pub use accounts::{Account, Accounts};
 pub use answers::{Answers, KeptAnswer};
 pub use consents::{Consent, Consents, Object};
 pub use deliveries::{Deliveries, Delivery};
+pub use departures::Departures;
 pub use event::Event;
 pub use foundation::{Foundation, Furniture, FurnitureError, Start};
 pub use jobs::{Job, Jobs};
 pub use person::PersonId;
 pub use references::References;
 pub use registry::Registry;
+pub use scripted::PutError;
 pub use slot::{MOST_SNAPSHOTS, Slot, Snapshot, SnapshotError};
+pub use tokens::TokenEnds;
 pub use worlds::{MOST_WORLDS, WorldError, Worlds, file_of};
 
-use crate::clock::{Clock, Course, in_japan};
+use crate::clock::{Clock, Course, in_japan, system_now};
 use crate::journal::Journal;
 use crate::ledger::{Entry, Ledger, LedgerError, Life, Syncer, history};
 use crate::papers::{Papers, Renewal};
+use crate::portal::Portal;
 use crate::registered::{Revocation, RevocationReason};
+use crate::script::{Scenarios, Turns};
 
 /// Name of the first world.
 pub const DEFAULT: &str = "default";
@@ -83,13 +92,25 @@ pub struct World {
     pub jobs: Jobs,
     /// Files that wait for terminals.
     pub deliveries: Deliveries,
+    /// Applications at the portal.
+    pub portal: Portal,
+    /// When tokens end.
+    pub tokens: TokenEnds,
     /// Answers by the keys of their requests.
     pub answers: Answers,
+    /// Scenarios that were loaded.
+    pub scenarios: Scenarios,
+    /// What scripts remember.
+    pub turns: Turns,
+    /// Which answers left.
+    pub departures: Departures,
     /// What happened.
     pub journal: Journal,
     disaster: AtomicBool,
     system_failure: AtomicBool,
     dialect: Arc<Dialect>,
+    /// The people of the packs, below those of the scenarios.
+    base: RwLock<Arc<People>>,
     people: RwLock<Population>,
     ledger: Arc<Ledger<Event>>,
     life: Life,
@@ -167,11 +188,17 @@ impl World {
             references: References::default(),
             jobs: Jobs::default(),
             deliveries: Deliveries::default(),
+            portal: Portal::default(),
+            tokens: TokenEnds::default(),
             answers: Answers::default(),
+            scenarios: Scenarios::default(),
+            turns: Turns::default(),
+            departures: Departures::default(),
             journal: Journal::default(),
             disaster: AtomicBool::default(),
             system_failure: AtomicBool::default(),
             dialect,
+            base: RwLock::default(),
             people: RwLock::default(),
             ledger,
             life,
@@ -206,19 +233,27 @@ impl World {
         Arc::clone(&self.people.read().unwrap_or_else(PoisonError::into_inner).seen)
     }
 
-    /// Replaces the people: packs were loaded.
+    /// Replaces the people of the packs; those of the scenarios stay over them.
     pub fn load(&self, people: People) {
         self.furnish(&Arc::new(people));
     }
 
     /// The same with people that worlds share.
     pub fn furnish(&self, people: &Arc<People>) {
+        *self.base.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(people);
+        self.stage();
+    }
+
+    /// Puts the people of the scenarios over those of the packs.
+    fn stage(&self) {
+        let base = Arc::clone(&self.base.read().unwrap_or_else(PoisonError::into_inner));
+        let written = self.scenarios.over(&base);
         let mut population = self.people.write().unwrap_or_else(PoisonError::into_inner);
-        *population = Population::of(Arc::clone(people), population.on);
+        *population = Population::of(written, population.on);
     }
 
     fn furniture(&self) -> Furniture {
-        let people = Arc::clone(&self.people.read().unwrap_or_else(PoisonError::into_inner).written);
+        let people = Arc::clone(&self.base.read().unwrap_or_else(PoisonError::into_inner));
         Furniture { dialect: Arc::clone(&self.dialect), people }
     }
 
@@ -236,11 +271,25 @@ impl World {
         }
     }
 
-    /// The change that sets the clock; what cards say is held where it is today, unless the clock was moved before.
-    #[must_use]
-    pub fn clock_set(&self, course: Course) -> Event {
-        let today = || in_japan(self.clock.now()).date();
-        Event::ClockSet { course, cards_on: Some(self.cards_on().unwrap_or_else(today)) }
+    /// Sets the clock, seen from its course and the real time. What cards say is held where it is today, unless the
+    /// clock was moved before; `cards_follow` lets them follow each day again.
+    ///
+    /// # Errors
+    /// The refusal of `choose`, or [`LedgerError`] if the change can't be written.
+    pub fn turn_clock<E: From<LedgerError>>(
+        &self,
+        cards_follow: bool,
+        choose: impl FnOnce(Course, Timestamp) -> Result<Course, E>,
+    ) -> Result<(), E> {
+        // Of two that advance at the same time, the second begins where the first ended.
+        let turning = self.clock.turning();
+        let (before, real) = (self.clock.course(), system_now());
+        let course = choose(before, real)?;
+        let today = || in_japan(before.at(real)).date();
+        let cards_on = (!cards_follow).then(|| self.cards_on().unwrap_or_else(today));
+        let recorded = self.record(Event::ClockSet { course, cards_on });
+        drop(turning);
+        Ok(recorded?)
     }
 
     /// Whether a mode is on.
@@ -329,6 +378,10 @@ impl World {
             Event::JobAccepted(job) => self.jobs.accept(job),
             Event::DeliveryQueued(delivery) => self.deliveries.queue(delivery),
             Event::DeliveriesTaken { terminal, up_to } => self.deliveries.taken(terminal, *up_to),
+            Event::PortalAccountRegistered(account) => self.portal.register(account),
+            Event::UsageApplied(application) => self.portal.apply(application),
+            Event::CertificateApplied(certificate) => self.portal.want(certificate),
+            Event::UsageCancelled { application, at } => self.portal.cancel(*application, *at),
             Event::AnswerKept(answer) => self.answers.keep(answer),
             Event::ModeSet(mode, on) => self.switch(*mode).store(*on, Ordering::Relaxed),
             Event::ClockShifted(seconds) => {
@@ -339,6 +392,9 @@ impl World {
                 self.clock.set(*course);
                 self.hold_cards(*cards_on);
             }
+            Event::ScenarioLoaded(loaded) => self.scenario_loaded(loaded),
+            Event::ScenarioRemoved(name) => self.scenario_removed(name),
+            Event::ScriptsAsked(turn) => self.turns.recorded(turn),
         }
     }
 }
@@ -357,5 +413,5 @@ impl World {
 
 /// A map of one world's. There may be thousands of worlds, so it has few shards, however many processors there are.
 fn map<K: Eq + Hash, V>() -> DashMap<K, V> {
-    DashMap::with_shard_amount(4)
+    DashMap::with_shard_amount(2)
 }

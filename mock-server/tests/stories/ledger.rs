@@ -11,9 +11,11 @@ use onshi_mock::clock::Course;
 use onshi_mock::gate::RevocationList;
 use onshi_mock::line::Line;
 use onshi_mock::papers::{Notice, Renewal};
+use onshi_mock::portal::{Application, CertificateWanted, PortalAccount};
 use onshi_mock::registered::{
     Institution, LineState, Purposes, Registration, Revocation, RevocationReason, TerminalCertificate,
 };
+use onshi_mock::script::{Loaded, Reached, Source, Tally, Turn};
 use onshi_mock::world::{
     Account, Consent, Delivery, Event, Foundation, Job, KeptAnswer, Mode, Object, PersonId, World, Worlds,
     file_of,
@@ -63,6 +65,53 @@ fn delivery(number: u64) -> Delivery {
         folder: Folder::Face,
         name: format!("OQSsiquc01res_face_{number}.xml"),
         text: "<?xml version=\"1.0\"?><XmlMsg>見本　花子</XmlMsg>".into(),
+    }
+}
+
+fn loaded() -> Loaded {
+    let text = "scripts:\n  - {name: slow, then: {delay: 1s}}\n";
+    Loaded { name: "evening".into(), source: Source::Api, at: at(0), text: text.into() }
+}
+
+fn turn(number: u64) -> Turn {
+    Turn {
+        tallies: vec![("evening/slow".into(), Tally { seen: number, row: 1, hits: 2 })],
+        states: vec![("maintenance".into(), Reached { state: "over".into(), step: number })],
+    }
+}
+
+fn applicant() -> PortalAccount {
+    PortalAccount {
+        id: "p1".to_owned(),
+        institution: clinic(),
+        name: "見本診療所".parse().unwrap(),
+        mail: "office@clinic.example".to_owned(),
+        at: at(1),
+    }
+}
+
+fn application() -> Application {
+    Application {
+        number: 1,
+        account: "p1".to_owned(),
+        institution: clinic(),
+        line: "CAF0000000009".parse().unwrap(),
+        terminals: 2,
+        start: jiff::civil::Date::constant(2027, 4, 1),
+        contact: "事務長".to_owned(),
+        claims: true,
+        at_once: false,
+        at: at(1),
+        line_at: at(1),
+    }
+}
+
+fn wanted() -> CertificateWanted {
+    CertificateWanted {
+        application: 1,
+        terminal: "1319999916-01".to_owned(),
+        reference: "R1".to_owned(),
+        at: at(2),
     }
 }
 
@@ -186,6 +235,18 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
         ("reference-registered", vec![], number),
         ("consents-answered", vec![], answered(given.clone())),
         ("consents-cancelled", vec![answered(given)], cancelled),
+        ("portal-account-registered", vec![], Event::PortalAccountRegistered(applicant())),
+        ("usage-applied", vec![], Event::UsageApplied(application())),
+        (
+            "certificate-applied",
+            vec![Event::UsageApplied(application())],
+            Event::CertificateApplied(wanted()),
+        ),
+        (
+            "usage-cancelled",
+            vec![Event::UsageApplied(application())],
+            Event::UsageCancelled { application: 1, at: at(9) },
+        ),
         ("job-accepted", vec![], Event::JobAccepted(job(1))),
         ("delivery-queued", vec![], Event::DeliveryQueued(delivery(5))),
         ("deliveries-taken", vec![Event::DeliveryQueued(delivery(5))], taken),
@@ -197,6 +258,9 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
             Event::ModeSet(Mode::SystemFailure, false),
         ),
         ("clock-shifted", vec![], Event::ClockShifted(86_400)),
+        ("scenario-loaded", vec![], Event::ScenarioLoaded(loaded())),
+        ("scenario-removed", vec![Event::ScenarioLoaded(loaded())], Event::ScenarioRemoved("evening".into())),
+        ("scripts-asked", vec![], Event::ScriptsAsked(turn(3))),
         (
             "clock-set",
             vec![],
@@ -276,11 +340,33 @@ fn holds(world: &World, event: &Event) -> bool {
             !world.deliveries.has_up_to(terminal, *up_to)
                 && world.deliveries.waiting(terminal, 0).deliveries.is_empty()
         }
+        Event::PortalAccountRegistered(one) => world.portal.account(&one.id).as_ref() == Some(one),
+        Event::UsageApplied(one) => {
+            world.portal.filed(one.number).is_some_and(|filed| filed.application == *one)
+        }
+        Event::CertificateApplied(one) => {
+            world.portal.filed(one.application).is_some_and(|filed| filed.certificates.contains(one))
+        }
+        Event::UsageCancelled { application, at } => {
+            world.portal.filed(*application).is_some_and(|filed| filed.cancelled == Some(*at))
+        }
         Event::AnswerKept(one) => {
             world.answers.under(&one.institution, &one.key, one.at, 24).as_deref() == Some(one)
         }
         Event::ModeSet(mode, on) => world.is_on(*mode) == *on,
         Event::ClockShifted(seconds) => world.clock.shifted() == *seconds,
+        Event::ScenarioLoaded(one) => {
+            world.scenarios.named(&one.name).is_some_and(|scenario| scenario.loaded == *one)
+                && world.people().rules().all().count() == 1
+        }
+        Event::ScenarioRemoved(name) => {
+            world.scenarios.named(name).is_none() && world.people().rules().all().count() == 0
+        }
+        Event::ScriptsAsked(turn) => {
+            let memory = world.turns.now();
+            turn.tallies.iter().all(|(rule, tally)| memory.tally(rule) == *tally)
+                && turn.states.iter().all(|(machine, reached)| memory.state(machine) == &*reached.state)
+        }
         Event::ClockSet { course, cards_on } => {
             world.clock.course() == *course && world.cards_on() == *cards_on
         }
@@ -348,6 +434,8 @@ fn state(world: &World) -> String {
         lines.push(format!("{received:?} {keyed:?}"));
     }
     lines.push(format!("{:?}", world.deliveries.waiting(TERMINAL, 0)));
+    let memory = world.turns.now();
+    lines.push(format!("{:?} {:?}", memory.tallies(), memory.machines()));
     lines.join("\n")
 }
 
@@ -384,6 +472,7 @@ fn event() -> impl Strategy<Value = Event> {
             Event::ModeSet(if disaster { Mode::Disaster } else { Mode::SystemFailure }, on)
         }),
         (-1_000_000..1_000_000i64).prop_map(Event::ClockShifted),
+        (1..9u64).prop_map(|number| Event::ScriptsAsked(turn(number))),
     ]
 }
 

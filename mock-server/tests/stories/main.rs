@@ -12,6 +12,8 @@ mod consented;
 #[cfg(test)]
 mod consents;
 #[cfg(test)]
+mod doors;
+#[cfg(test)]
 mod drugs;
 #[cfg(test)]
 mod faces;
@@ -32,6 +34,10 @@ mod references;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]
+mod scripts;
+#[cfg(test)]
 mod tickets;
 #[cfg(test)]
 mod told;
+#[cfg(test)]
+mod worlds;

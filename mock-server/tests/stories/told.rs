@@ -371,8 +371,13 @@ impl<'a> Desk<'a> {
 
     /// Confirms the qualification of somebody (OQSsiquc01).
     pub(crate) fn confirm(self, insured: &Insured) -> Node {
+        self.ask(MessageId::OqsSiQuc01, &self.question(insured))
+    }
+
+    /// The request that confirms the qualification of somebody.
+    pub(crate) fn question(self, insured: &Insured) -> Node {
         let search = group("QualificationConfirmSearchInfo", insured.search("0"));
-        self.ask(MessageId::OqsSiQuc01, &message(self.dated("q-1"), [search]))
+        message(self.dated("q-1"), [search])
     }
 
     /// The reference number that comes back for somebody.

@@ -3,6 +3,7 @@
 //! Scripts, faults and habits of terminals are one thing, a [`Rule`]; what tells a fault apart is its [`Chance`].
 
 pub(crate) mod delay;
+mod index;
 pub(crate) mod lower;
 pub mod raw;
 pub(crate) mod time;
@@ -17,6 +18,7 @@ use messages::value::{
     InstitutionCode, OrganizationName, ResultCode, ResultMessage, Segment, Status, Validity,
 };
 
+pub use index::{Placed, RuleIndex};
 pub use raw::{Charset, CharsetName, Drip, Reorder, ResetPoint, Truncate};
 pub use time::{TimeRule, TimeRuleError};
 pub use when::{Hours, TimeRange, Times, When};
