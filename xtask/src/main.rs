@@ -53,7 +53,10 @@ fn run() -> anyhow::Result<ExitCode> {
         (Some("fuzz"), []) => fuzz::fuzz(60)?,
         (Some("fuzz"), [seconds]) => fuzz::fuzz(seconds.parse()?)?,
         (None | Some("--help" | "-h" | "help"), _) => writeln!(std::io::stdout(), "{HELP}")?,
-        (Some("test" | "clients" | "container-test" | "soak" | "bench-folders" | "bench-start"), [argument, ..]) => {
+        (
+            Some("test" | "clients" | "container-test" | "soak" | "bench-folders" | "bench-start"),
+            [argument, ..],
+        ) => {
             bail!("unexpected argument {argument:?}\n{HELP}")
         }
         (Some(other), _) => bail!("unknown command {other:?}\n{HELP}"),
