@@ -13,6 +13,7 @@ mod place;
 pub mod presenting;
 mod process;
 pub mod raw;
+mod schemathesis;
 mod wait;
 mod world;
 
@@ -21,5 +22,6 @@ pub use exchange::{Answer, Exchange, names};
 pub use mock::{Mock, Plan, REGISTERED_LINE, Reply, UNREGISTERED_LINE, Who};
 pub use place::{CLINIC, PHARMACY, Place};
 pub use process::{Ended, Process, Signal};
+pub use schemathesis::schemathesis;
 pub use wait::{PATIENCE, eventually, holds};
 pub use world::World;

@@ -8,6 +8,7 @@ use crate::command;
 
 /// A program and the Debian packages that it takes, separated by blanks.
 pub(crate) struct Need {
+    /// Its name, and the arguments that lead to a part of it.
     pub(crate) program: &'static str,
     pub(crate) package: &'static str,
     pub(crate) why: &'static str,
@@ -15,6 +16,11 @@ pub(crate) struct Need {
 
 const TESTS: &[Need] = &[
     Need { program: "python3", package: "python3", why: "reads answers with an XML parser that is not ours" },
+    Need {
+        program: "python3 -m ensurepip",
+        package: "python3-venv",
+        why: "makes room for schemathesis, which calls the admin API as its document says",
+    },
     Need {
         program: "openssl",
         package: "openssl",
@@ -75,15 +81,19 @@ pub(crate) fn is_root() -> bool {
     command::text(Command::new("id").arg("-u")).is_ok_and(|id| id == "0")
 }
 
-/// Whether a program can be started; what it makes of `--version` is its own affair.
+/// Whether a program can be started; what it makes of `--version` is its own affair. A module of one must succeed.
 fn is_there(program: &str) -> bool {
-    let quiet = Command::new(program)
+    let mut words = program.split(' ');
+    let mut command = Command::new(words.next().unwrap_or_default());
+    let module: Vec<&str> = words.collect();
+    let quiet = command
+        .args(&module)
         .arg("--version")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();
-    quiet.is_ok()
+    quiet.is_ok_and(|status| module.is_empty() || status.success())
 }
 
 fn apt(arguments: &[&str]) -> anyhow::Result<()> {

@@ -89,6 +89,7 @@ fn failed(error: impl std::fmt::Display) -> Problem {
 /// A server that is wrong on purpose.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = WantedServer)]
 struct Wanted {
     /// Name of the defect: `expired`, `not-yet-valid`, `wrong-host`, `unknown-ca`, `self-signed`, `forged`,
     /// `client-only` or `missing-intermediate`.

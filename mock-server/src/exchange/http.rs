@@ -284,3 +284,26 @@ impl Record<'_> {
         tracing::info!(number, world = world.name, %message, status, label, card, ?took, "exchange");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::middleware::from_fn;
+    use actix_web::{App, test};
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_handler_that_panics_answers_500_with_the_header_that_nothing_played_carries() {
+        async fn panics() -> HttpResponse {
+            panic!("on purpose")
+        }
+        let app = App::new().wrap(from_fn(told_apart)).default_service(web::to(panics));
+        let app = test::init_service(app).await;
+        let error = test::try_call_service(&app, test::TestRequest::post().to_request()).await.unwrap_err();
+        let answer = error.error_response();
+        assert_eq!(answer.status(), 500);
+        assert!(answer.headers().contains_key(failure::HEADER));
+        let body = actix_web::body::to_bytes(answer.into_body()).await.unwrap();
+        assert!(body.windows(4).any(|bytes| bytes == failure::LABEL.as_bytes()), "the refusal is labelled");
+    }
+}

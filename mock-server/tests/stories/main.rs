@@ -39,3 +39,5 @@ mod scripts;
 mod tickets;
 #[cfg(test)]
 mod told;
+#[cfg(test)]
+mod worlds;

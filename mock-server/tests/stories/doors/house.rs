@@ -116,7 +116,7 @@ impl Standing {
         self.world.journal.latest(1).into_iter().next().unwrap()
     }
 
-    /// What the journal writes after so many exchanges; it is written before the client can see anything of it.
+    /// What the journal writes after so many exchanges; the client of a failed handshake may be quicker than it.
     pub(crate) fn after(&self, written: u64) -> Arc<Exchange> {
         let until = std::time::Instant::now() + std::time::Duration::from_secs(10);
         while self.world.journal.written() <= written {
