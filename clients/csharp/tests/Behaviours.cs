@@ -169,6 +169,7 @@ internal static class Behaviours
         },
         // The parts for tests are there for other languages.
         ["test-world"] = null,
+        ["test-container"] = null,
         ["test-scenario"] = null,
         ["test-clock"] = null,
         ["test-verify"] = null,

@@ -134,6 +134,6 @@ for behaviour in pem pkcs12 shift-jis vectors answers folders folders-refused bu
 done
 
 # The parts for tests are there for other languages.
-for behaviour in test-world test-scenario test-clock test-verify test-reset; do
+for behaviour in test-world test-container test-scenario test-clock test-verify test-reset; do
     echo "{\"behaviour\":\"$behaviour\",\"outcome\":\"not-offered\"}"
 done

@@ -242,6 +242,22 @@ def test_world() -> None:
             same(len({one.name, name, third.name}), 3)
 
 
+def test_container() -> None:
+    with testing.OnshiMock.start() as mock, mock.world() as known:
+        outside = {8080: mock.admin, 8443: known.service}
+
+        class Started:
+            def get_container_host_ip(self) -> str:
+                return "localhost"
+
+            def get_exposed_port(self, port: int) -> str:
+                return outside[port].rpartition(":")[2]
+
+        with testing.OnshiMock.of_container(Started()).world() as world:
+            assert world.service.startswith("https://localhost:")
+            finds_taro(world.client())
+
+
 def test_scenario() -> None:
     with testing.OnshiMock.start() as mock, mock.world() as world:
         same(world.client().qualification(SORA).text(VALIDITY), "4")
@@ -307,6 +323,7 @@ BEHAVIOURS: dict[str, Callable[[], None]] = {
     "untrusted": untrusted,
     "real-service": real_service,
     "test-world": test_world,
+    "test-container": test_container,
     "test-scenario": test_scenario,
     "test-clock": test_clock,
     "test-verify": test_verify,

@@ -159,6 +159,19 @@ const BEHAVIOURS: &[(&str, fn())] = &[
         assert!(matches!(asked, Err(Error::CertificateRefused { .. })), "{asked:?}");
         assert_eq!(other.exchanges().unwrap(), Vec::<serde_json::Value>::new());
     }),
+    ("test-container", || {
+        let mock = OnshiMock::start().unwrap();
+        let known = mock.world(json!({})).unwrap();
+        let port = |address: &str| address.rsplit_once(':').unwrap().1.parse().unwrap();
+        let contained = OnshiMock::of_container("localhost", |inside| match inside {
+            testing::container::ADMIN => port(mock.admin()),
+            testing::container::SERVICE => port(known.service()),
+            other => panic!("{other} is not asked for"),
+        });
+        let world = contained.unwrap().world(json!({})).unwrap();
+        assert!(world.service().starts_with("https://localhost:"));
+        finds_taro(&world.client().unwrap());
+    }),
     ("test-scenario", || {
         let mock = OnshiMock::start().unwrap();
         let world = mock.world(json!({})).unwrap();

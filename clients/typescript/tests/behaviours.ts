@@ -184,6 +184,14 @@ const behaviours: Record<string, () => Promise<unknown>> = {
       await raises(onshi.CertificateRefused, () => one.client({ identity: undefined }).qualification(taro));
       deepStrictEqual(await other.exchanges(), []);
     }),
+  "test-container": () =>
+    inWorld({}, async (known, mock) => {
+      const outside = new Map([[8080, mock.admin], [8443, known.service]]);
+      const getMappedPort = (port: number): number => Number(new URL(outside.get(port) ?? fail(`${port} is not asked for`)).port);
+      const world = await (await OnshiMock.ofContainer({ getHost: () => "localhost", getMappedPort })).world();
+      ok(world.service.startsWith("https://localhost:"));
+      await findsTaro(world.client());
+    }),
   "test-scenario": () =>
     inWorld({}, async (world) => {
       deepStrictEqual((await world.client().qualification(sora)).text(VALIDITY), "4");

@@ -38,6 +38,7 @@ pub(crate) const BEHAVIOURS: &[(&str, &str)] = &[
     ("untrusted", "trusts no server whose certificate is from another authority"),
     ("real-service", "refuses addresses of the real service, and those that are not HTTPS"),
     ("test-world", "for tests: starts onshi-mock, makes isolated worlds and asks in them"),
+    ("test-container", "for tests: finds onshi-mock at the mapped ports of a container"),
     ("test-scenario", "for tests: loads a scenario into a world"),
     ("test-clock", "for tests: begins at a time and moves the clock, so that a certificate ends"),
     ("test-verify", "for tests: waits for exchanges and verifies them; what isn't met fails the test"),

@@ -186,6 +186,16 @@ class Behaviours {
                 }
             }
         });
+        plays.put("test-container", () -> {
+            try (var mock = OnshiMock.start(); var known = mock.world()) {
+                var outside = Map.of(OnshiMock.ADMIN, mock.admin(), OnshiMock.SERVICE, known.service());
+                var contained = OnshiMock.ofContainer("localhost", port -> outside.get(port).getPort());
+                try (var world = contained.world()) {
+                    same(world.service().getHost(), "localhost");
+                    findsTaro(world.client());
+                }
+            }
+        });
         plays.put("test-scenario", () -> {
             try (var mock = OnshiMock.start(); var world = mock.world()) {
                 same(world.client().qualification(SORA).text(VALIDITY), "4");
