@@ -7,9 +7,14 @@ use crate::steps::Step;
 /// One test after the other: some of them measure the process that they drive.
 pub(crate) const STEPS: &[Step] = &[
     Step { name: "tools", does: "what the tests need from the machine", job: needs::provide },
+    Step { name: "crashes", does: "the service killed 200 times while it writes its ledger", job: crashes },
     Step { name: "kills", does: "terminal or service killed 1,000 times", job: kills },
     Step { name: "load", does: "100 requests a second for ten minutes", job: load },
 ];
+
+fn crashes() -> anyhow::Result<()> {
+    system_test("crash::", &[("ONSHI_SOAK_ROUNDS", "200")])
+}
 
 fn kills() -> anyhow::Result<()> {
     system_test("terminal::killed", &[("ONSHI_SOAK_KILLS", "1000")])

@@ -179,9 +179,14 @@ async fn an_answer_out_of_order_comes_after_so_many_later_ones() {
     let (place, service, terminal) =
         begin(&Habit::OutOfOrder { behind: Some(2), at_most: Some(an_hour()) }).await;
     eventually("asking", || (service.asked().len() == 1).then_some(())).await;
-    another(&place, 1).await;
-    assert!(!place.res(ANSWER).exists());
-    another(&place, 2).await;
+    // The service may have been asked before the terminal has its answer: then it takes some more.
+    let mut others = 0;
+    while !place.res(ANSWER).exists() {
+        others += 1;
+        assert!(others < 100, "it never comes");
+        another(&place, others).await;
+        assert!(others >= 2 || !place.res(ANSWER).exists(), "not before the second");
+    }
     assert_eq!(place.answer(ANSWER).await, whole());
     terminal.stop().await;
 }

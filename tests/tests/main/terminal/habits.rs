@@ -54,7 +54,7 @@ fn what_a_scenario_says_of_the_terminal_is_what_the_folder_shows() {
     eventually("the whole answer", || holds(seen(&name).trim_end().ends_with("</XmlMsg>")));
     expect(&name);
 
-    habit(&mock, "{out-of-order: {behind: 1, at-most: 1h}}");
+    habit(&mock, "{out-of-order: {behind: 1, at-most: 5s}}");
     let name = ask(4);
     eventually("its asking", || holds(mock.journal().len() == 4));
     assert!(!exchange.res().join(&name).exists());
