@@ -1,4 +1,4 @@
-//! From bytes to a pack as written, with a problem of each item of a list at once.
+//! From text to a pack as written, with every mistake at once.
 
 use std::borrow::Cow;
 
@@ -11,8 +11,10 @@ use crate::{cut, raw};
 const LONGEST: usize = 32 * 1024 * 1024;
 /// Most problems that are told.
 const MOST_PROBLEMS: usize = 25;
-/// How often the reader begins anew.
+/// How often the file is read.
 const MOST_READINGS: usize = 60;
+/// Bytes that are read in all, after which no further mistakes are looked for: large files are read less often.
+const MOST_WORK: usize = 64 * 1024 * 1024;
 
 /// Reads a pack as it is written.
 ///
@@ -25,7 +27,8 @@ pub(crate) fn raw(file: &str, text: &str) -> Result<raw::Pack, PackError> {
     }
     let mut reading = Recovery { text: Cow::Borrowed(text), missing: Vec::new() };
     let mut problems: Vec<Problem> = Vec::new();
-    for _ in 0..MOST_READINGS {
+    let readings = (MOST_WORK / text.len().max(1)).clamp(1, MOST_READINGS);
+    for _ in 0..readings {
         let error = match parse(&reading.text) {
             Ok(pack) if problems.is_empty() => return Ok(pack),
             Ok(_) => break,

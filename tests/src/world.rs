@@ -59,7 +59,6 @@ impl Mock {
     }
 
     /// A call of the admin port by any method, to be sent.
-    #[must_use]
     pub fn call(&self, method: Method, path: &str) -> RequestBuilder {
         plain_client().request(method, self.admin_url(path))
     }

@@ -42,6 +42,7 @@ internal static class Behaviours
             Same((await client.QualificationAsync(Taro)).Text("MessageHeader/CharacterCodeIdentifier"), "1");
         },
         ["vectors"] = Vectors,
+        ["answers"] = Answers,
         ["folders"] = async () =>
         {
             var request = Request.Qualification(Env("ONSHI_INSTITUTION"), Taro, null, "csharp");
@@ -126,6 +127,14 @@ internal static class Behaviours
         ["service-down"] = async () =>
             Same((await Raises<ServiceDownException>(() => Asking("ONSHI_DOWN").QualificationAsync(Taro))).Attempts, 3),
         ["service-back"] = () => FindsTaro(Asking("ONSHI_FLAKY")),
+        ["busy"] = async () =>
+        {
+            var shiro = new Person
+            {
+                Insurer = "31139991", Symbol = "国見１", Number = "１００４", Branch = "00", Born = "19850808",
+            };
+            Same((await Asking("ONSHI_SERVICE").QualificationAsync(shiro)).Text(Validity), "1");
+        },
         ["time-out"] = () =>
         {
             var hasty = Asking("ONSHI_SILENT", settings => settings.Timeout = TimeSpan.FromMilliseconds(500));
@@ -160,6 +169,7 @@ internal static class Behaviours
         },
         // The parts for tests are there for other languages.
         ["test-world"] = null,
+        ["test-container"] = null,
         ["test-scenario"] = null,
         ["test-clock"] = null,
         ["test-verify"] = null,
@@ -189,17 +199,31 @@ internal static class Behaviours
 
     private static async Task Vectors()
     {
-        var files = Directory.GetFiles(Env("ONSHI_VECTORS"), "*.xml");
+        foreach (var file in Files("ONSHI_VECTORS"))
+            Holds(file, (await Asking("ONSHI_SERVICE").SendAsync("OQSsiquc01", File.ReadAllBytes(file))).Body);
+    }
+
+    private static Task Answers()
+    {
+        foreach (var file in Files("ONSHI_ANSWERS")) Holds(file, File.ReadAllBytes(file));
+        return Task.CompletedTask;
+    }
+
+    private static string[] Files(string folder)
+    {
+        var files = Directory.GetFiles(Env(folder), "*.xml");
         Same(files.Any(), true);
-        foreach (var file in files)
+        return files;
+    }
+
+    /// <summary>The answer holds what is expected beside the file.</summary>
+    private static void Holds(string file, byte[] data)
+    {
+        var answer = Message.Decode(data);
+        foreach (var line in File.ReadAllLines(Path.ChangeExtension(file, "expected")))
         {
-            var reply = await Asking("ONSHI_SERVICE").SendAsync("OQSsiquc01", File.ReadAllBytes(file));
-            var answer = Message.Decode(reply.Body);
-            foreach (var line in File.ReadAllLines(Path.ChangeExtension(file, "expected")))
-            {
-                var expected = line.Split(new[] { '=' }, 2);
-                Same(file + " " + answer.Text(expected[0]), file + " " + expected[1]);
-            }
+            var expected = line.Split(new[] { '=' }, 2);
+            Same(file + " " + answer.Text(expected[0]), file + " " + expected[1]);
         }
     }
 

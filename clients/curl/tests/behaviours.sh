@@ -43,11 +43,20 @@ shift_jis() {
 }
 vectors() {
     for file in "$ONSHI_VECTORS"/*.xml; do
-        onshi_send OQSsiquc01 <"$file" >"$folder/answer" && onshi_judged "$folder/answer" >"$folder/text" || return
-        while IFS='=' read -r path expected; do
-            same "$file $(onshi_at "$path" <"$folder/text")" "$file $expected" || return
-        done <"${file%xml}expected"
+        onshi_send OQSsiquc01 <"$file" >"$folder/answer" && holds || return
     done
+}
+answers() {
+    for file in "$ONSHI_ANSWERS"/*.xml; do
+        cp "$file" "$folder/answer" && holds || return
+    done
+}
+# The answer holds what is expected beside the file.
+holds() {
+    onshi_judged "$folder/answer" >"$folder/text" || return
+    while IFS='=' read -r path expected; do
+        same "$file $(onshi_at "$path" <"$folder/text")" "$file $expected" || return
+    done <"${file%xml}expected"
 }
 folders() {
     identifier=shell
@@ -99,6 +108,10 @@ bad_request() { fails $ONSHI_BAD_REQUEST X913 odd_message; }
 rejected() { institution=1349999910; fails $ONSHI_REJECTED OQSX9005E finds_taro; }
 service_down() { service=$ONSHI_DOWN; fails $ONSHI_SERVICE_DOWN "attempts: 3" finds_taro; }
 service_back() { service=$ONSHI_FLAKY; finds_taro; }
+busy() {
+    answer=$(onshi_qualification 31139991 国見１ １００４ 00 19850808) &&
+        same "$(echo "$answer" | onshi_at MessageBody/QualificationValidity)" 1
+}
 time_out() { service=$ONSHI_SILENT timeout=0.5; fails $ONSHI_TIMED_OUT "" finds_taro; }
 untrusted() { ca=$ONSHI_HOME/other-ca.pem; fails $ONSHI_UNTRUSTED "" finds_taro; }
 real_service() {
@@ -108,9 +121,9 @@ real_service() {
 }
 
 folder=$(mktemp -d) && trap 'rm -rf "$folder"' EXIT
-for behaviour in pem pkcs12 shift-jis vectors folders folders-refused bulk not-ready reference-number drugs drugs-pdf \
+for behaviour in pem pkcs12 shift-jis vectors answers folders folders-refused bulk not-ready reference-number drugs drugs-pdf \
     checkups no-consent web-api web-api-refused line-refused certificate-refused handshake-refused bad-request rejected \
-    service-down service-back time-out untrusted real-service; do
+    service-down service-back busy time-out untrusted real-service; do
     # In a shell of its own, whose settings it may change.
     if (trap - EXIT; "$(echo $behaviour | tr - _)") 2>"$folder/told"; then
         echo "{\"behaviour\":\"$behaviour\",\"outcome\":\"passed\"}"
@@ -121,6 +134,6 @@ for behaviour in pem pkcs12 shift-jis vectors folders folders-refused bulk not-r
 done
 
 # The parts for tests are there for other languages.
-for behaviour in test-world test-scenario test-clock test-verify test-reset; do
+for behaviour in test-world test-container test-scenario test-clock test-verify test-reset; do
     echo "{\"behaviour\":\"$behaviour\",\"outcome\":\"not-offered\"}"
 done

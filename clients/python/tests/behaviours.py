@@ -69,13 +69,27 @@ def shift_jis() -> None:
 
 
 def vectors() -> None:
-    requests = sorted(VECTORS.glob("*.xml"))
-    assert requests, "there are vectors"
-    for request in requests:
-        answer = onshi.Document.decode(client().send("OQSsiquc01", request.read_bytes()).body)
-        for line in request.with_suffix(".expected").read_text("utf-8").splitlines():
-            path, expected = line.split("=", 1)
-            same((request.name, path, answer.text(path)), (request.name, path, expected))
+    for file in files(VECTORS):
+        holds(file, client().send("OQSsiquc01", file.read_bytes()).body)
+
+
+def answers() -> None:
+    for file in files(Path(os.environ["ONSHI_ANSWERS"])):
+        holds(file, file.read_bytes())
+
+
+def files(folder: Path) -> list[Path]:
+    found = sorted(folder.glob("*.xml"))
+    assert found, f"there are files in {folder}"
+    return found
+
+
+def holds(file: Path, data: bytes) -> None:
+    """The answer holds what is expected beside the file."""
+    answer = onshi.Document.decode(data)
+    for line in file.with_suffix(".expected").read_text("utf-8").splitlines():
+        path, expected = line.split("=", 1)
+        same((file.name, path, answer.text(path)), (file.name, path, expected))
 
 
 def folders() -> None:
@@ -168,6 +182,11 @@ def service_back() -> None:
     finds_taro(client("ONSHI_FLAKY", pause=0.05))
 
 
+def busy() -> None:
+    shiro = onshi.Person(insurer="31139991", symbol="国見１", number="１００４", branch="00", born="19850808")
+    same(client(pause=0.05).qualification(shiro).text(VALIDITY), "1")
+
+
 def time_out() -> None:
     raises(onshi.TimedOut, lambda: client("ONSHI_SILENT", timeout=0.5).qualification(TARO))
 
@@ -223,9 +242,26 @@ def test_world() -> None:
             same(len({one.name, name, third.name}), 3)
 
 
+def test_container() -> None:
+    with testing.OnshiMock.start() as mock, mock.world() as known:
+        outside = {8080: mock.admin, 8443: known.service}
+
+        class Started:
+            def get_container_host_ip(self) -> str:
+                return "localhost"
+
+            def get_exposed_port(self, port: int) -> str:
+                return outside[port].rpartition(":")[2]
+
+        with testing.OnshiMock.of_container(Started()).world() as world:
+            assert world.service.startswith("https://localhost:")
+            finds_taro(world.client())
+
+
 def test_scenario() -> None:
-    with testing.OnshiMock.start() as mock, mock.world() as without, mock.world(scenario=SCENARIO) as world:
-        same(without.client().qualification(SORA).text(VALIDITY), "4")
+    with testing.OnshiMock.start() as mock, mock.world() as world:
+        same(world.client().qualification(SORA).text(VALIDITY), "4")
+        world.load_scenario("sora", SCENARIO)
         same(world.client().qualification(SORA).text(VALIDITY), "1")
 
 
@@ -263,6 +299,7 @@ BEHAVIOURS: dict[str, Callable[[], None]] = {
     "pkcs12": pkcs12,
     "shift-jis": shift_jis,
     "vectors": vectors,
+    "answers": answers,
     "folders": folders,
     "folders-refused": folders_refused,
     "bulk": bulk,
@@ -281,10 +318,12 @@ BEHAVIOURS: dict[str, Callable[[], None]] = {
     "rejected": rejected,
     "service-down": service_down,
     "service-back": service_back,
+    "busy": busy,
     "time-out": time_out,
     "untrusted": untrusted,
     "real-service": real_service,
     "test-world": test_world,
+    "test-container": test_container,
     "test-scenario": test_scenario,
     "test-clock": test_clock,
     "test-verify": test_verify,

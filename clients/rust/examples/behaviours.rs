@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::panic::{self, AssertUnwindSafe};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use onshi_client::{
@@ -32,6 +32,7 @@ const BEHAVIOURS: &[(&str, fn())] = &[
         assert_eq!(answer.text("MessageHeader/CharacterCodeIdentifier").unwrap(), "1");
     }),
     ("vectors", vectors),
+    ("answers", answers),
     ("folders", || {
         let request =
             request::qualification(&env("ONSHI_INSTITUTION"), &taro(), &request::today(), Some("rust"));
@@ -119,6 +120,14 @@ const BEHAVIOURS: &[(&str, fn())] = &[
         assert!(matches!(asked, Err(Error::ServiceDown { attempts: 3, .. })), "{asked:?}");
     }),
     ("service-back", || finds_taro(&client("ONSHI_FLAKY"))),
+    ("busy", || {
+        let shiro = Person {
+            insurer: "31139991".to_owned(),
+            symbol: Some("国見１".to_owned()),
+            ..person("１００４", "00", "19850808")
+        };
+        assert_eq!(client("ONSHI_SERVICE").qualification(&shiro).unwrap().text(VALIDITY).unwrap(), "1");
+    }),
     ("time-out", || {
         let asked = with("ONSHI_SILENT", |settings| settings.timeout = SECOND / 2).qualification(&taro());
         assert!(matches!(asked, Err(Error::TimedOut { .. })), "{asked:?}");
@@ -150,13 +159,26 @@ const BEHAVIOURS: &[(&str, fn())] = &[
         assert!(matches!(asked, Err(Error::CertificateRefused { .. })), "{asked:?}");
         assert_eq!(other.exchanges().unwrap(), Vec::<serde_json::Value>::new());
     }),
+    ("test-container", || {
+        let mock = OnshiMock::start().unwrap();
+        let known = mock.world(json!({})).unwrap();
+        let port = |address: &str| address.rsplit_once(':').unwrap().1.parse().unwrap();
+        let contained = OnshiMock::of_container("localhost", |inside| match inside {
+            testing::container::ADMIN => port(mock.admin()),
+            testing::container::SERVICE => port(known.service()),
+            other => panic!("{other} is not asked for"),
+        });
+        let world = contained.unwrap().world(json!({})).unwrap();
+        assert!(world.service().starts_with("https://localhost:"));
+        finds_taro(&world.client().unwrap());
+    }),
     ("test-scenario", || {
         let mock = OnshiMock::start().unwrap();
-        let without = mock.world(json!({})).unwrap();
-        let world = mock.world(json!({ "scenario": SCENARIO })).unwrap();
+        let world = mock.world(json!({})).unwrap();
         let sora = Person { symbol: Some("９９".to_owned()), ..person("７７７", "00", "19900101") };
         let validity = |answer: Document| answer.text(VALIDITY).unwrap();
-        assert_eq!(validity(without.client().unwrap().qualification(&sora).unwrap()), "4");
+        assert_eq!(validity(world.client().unwrap().qualification(&sora).unwrap()), "4");
+        world.load_scenario("sora", SCENARIO).unwrap();
         assert_eq!(validity(world.client().unwrap().qualification(&sora).unwrap()), "1");
     }),
     ("test-clock", || {
@@ -210,17 +232,31 @@ patients:
 "#;
 
 fn vectors() {
-    let files = fs::read_dir(env("ONSHI_VECTORS")).unwrap().map(|entry| entry.unwrap().path());
-    let files: Vec<_> = files.filter(|path| path.extension().is_some_and(|end| end == "xml")).collect();
-    assert!(!files.is_empty(), "there are vectors");
     let asking = client("ONSHI_SERVICE");
-    for file in files {
-        let reply = asking.send("OQSsiquc01", &fs::read(&file).unwrap()).unwrap();
-        let answer = Document::decode(&reply.body).unwrap();
-        for line in fs::read_to_string(file.with_extension("expected")).unwrap().lines() {
-            let (path, expected) = line.split_once('=').unwrap();
-            assert_eq!(answer.text(path).as_deref(), Some(expected), "{} {path}", file.display());
-        }
+    for file in files("ONSHI_VECTORS") {
+        holds(&file, &asking.send("OQSsiquc01", &fs::read(&file).unwrap()).unwrap().body);
+    }
+}
+
+fn answers() {
+    for file in files("ONSHI_ANSWERS") {
+        holds(&file, &fs::read(&file).unwrap());
+    }
+}
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let files = fs::read_dir(env(folder)).unwrap().map(|entry| entry.unwrap().path());
+    let files: Vec<_> = files.filter(|path| path.extension().is_some_and(|end| end == "xml")).collect();
+    assert!(!files.is_empty(), "there are files in {folder}");
+    files
+}
+
+/// The answer holds what is expected beside the file.
+fn holds(file: &Path, bytes: &[u8]) {
+    let answer = Document::decode(bytes).unwrap();
+    for line in fs::read_to_string(file.with_extension("expected")).unwrap().lines() {
+        let (path, expected) = line.split_once('=').unwrap();
+        assert_eq!(answer.text(path).as_deref(), Some(expected), "{} {path}", file.display());
     }
 }
 

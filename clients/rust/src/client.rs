@@ -1,7 +1,6 @@
 //! The service over HTTPS.
 
 use std::error::Error as _;
-use std::io::Read;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,9 +15,6 @@ use crate::{Document, Encoding, Error, Identity, Person, Request};
 /// The real service and its networks. A test client never calls them.
 const REAL_DOMAINS: [&str; 6] =
     ["onshikaku.org", "oqs-pdl.org", "flets-east.jp", "flets-west.jp", "lineauth.mnw", "managedpki.ne.jp"];
-
-/// Most bytes of an answer that are read.
-const MOST_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Where and as whom a client asks.
 #[derive(Debug, Clone)]
@@ -244,9 +240,7 @@ impl Client {
         let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content_type =
             content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_owned();
-        let mut body = Vec::new();
-        let read = response.take(MOST_BYTES).read_to_end(&mut body);
-        read.map_err(|error| Error::ServiceDown { message: error.to_string(), attempts: 1 })?;
+        let body = response.bytes().map_err(|error| failed(&error))?.to_vec();
         match status {
             200 => Ok(Reply { content_type, body }),
             408 | 429 | 500.. => Err(Error::ServiceDown { message: format!("HTTP {status}"), attempts: 1 }),

@@ -13,7 +13,7 @@
 //!
 //! Every world is a universe of its own, so tests run in parallel on one onshi-mock. With Testcontainers, or whatever
 //! starts your containers: image [`container::IMAGE`], exposed ports [`container::SERVICE`] and [`container::ADMIN`],
-//! wait for HTTP 200 at [`container::READY`] of the admin port, then [`OnshiMock::connect`] to the mapped ports.
+//! wait for HTTP 200 at [`container::READY`] of the admin port, then [`OnshiMock::of_container`].
 
 use std::io::{self, BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -104,6 +104,16 @@ impl OnshiMock {
         let calls = Calls { http, admin, token: token.map(str::to_owned) };
         calls.call(Method::GET, container::READY, Body::None, PATIENCE)?;
         Ok(Self { _process: None, _folder: None, calls, service: service.map(str::to_owned) })
+    }
+
+    /// One in a started container, over the ports that it was given outside.
+    ///
+    /// # Errors
+    /// As of [`OnshiMock::connect`].
+    pub fn of_container(host: &str, mapped_port: impl Fn(u16) -> u16) -> Result<Self, Error> {
+        let at = |port| format!("{host}:{}", mapped_port(port));
+        let service = format!("https://{}", at(container::SERVICE));
+        Self::connect(&format!("http://{}", at(container::ADMIN)), Some(&service), None)
     }
 
     /// Starts the program that `$ONSHI_MOCK` names, else `onshi-mock` from the path, on free ports and with nothing

@@ -19,12 +19,11 @@ import { createInterface } from "node:readline";
 import { Client, type Identity, type Settings } from "./client.js";
 
 /**
- * What a container of onshi-mock needs, for Testcontainers or whatever starts yours:
+ * What a container of onshi-mock needs. With Testcontainers:
  *
  *   const container = await new GenericContainer(CONTAINER.image).withExposedPorts(...CONTAINER.ports)
  *     .withWaitStrategy(Wait.forHttp(CONTAINER.ready, CONTAINER.admin)).start();
- *   const mock = await OnshiMock.connect(`http://localhost:${container.getMappedPort(CONTAINER.admin)}`,
- *     { service: `https://localhost:${container.getMappedPort(CONTAINER.service)}` });
+ *   const mock = await OnshiMock.ofContainer(container);
  */
 export const CONTAINER = {
   image: "onshi-mock",
@@ -37,6 +36,12 @@ export const CONTAINER = {
   /** Path on the admin port that answers 200 once everything listens. */
   ready: "/readyz",
 } as const;
+
+/** What is asked of a started container, as Testcontainers names it. */
+export interface StartedContainer {
+  getHost(): string;
+  getMappedPort(port: number): number;
+}
 
 /** What a new world may be told; everything may be left out. */
 export interface Creation {
@@ -91,6 +96,12 @@ export class OnshiMock {
     const mock = new OnshiMock(admin.replace(/\/$/, ""), options.service, options.token);
     await mock.call("GET", "/readyz");
     return mock;
+  }
+
+  /** One in a started container, over the ports that it was given outside. */
+  static ofContainer(container: StartedContainer, options: { token?: string } = {}): Promise<OnshiMock> {
+    const at = (port: number): string => `${container.getHost()}:${container.getMappedPort(port)}`;
+    return OnshiMock.connect(`http://${at(CONTAINER.admin)}`, { service: `https://${at(CONTAINER.service)}`, ...options });
   }
 
   /** Starts one on free ports, with nothing kept. `program`, else `$ONSHI_MOCK`, else from the path. */

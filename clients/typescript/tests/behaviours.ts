@@ -39,6 +39,21 @@ async function findsTaro(asking: onshi.Client): Promise<void> {
   deepStrictEqual([answer.text(VALIDITY), answer.text(`${FOUND}/Name`)], ["1", "見本　太郎"]);
 }
 
+function files(folder: string): string[] {
+  const found = readdirSync(folder).filter((file) => file.endsWith(".xml"));
+  ok(found.length > 0, `there are files in ${folder}`);
+  return found.map((file) => join(folder, file));
+}
+
+/** The answer holds what is expected beside the file. */
+function holds(file: string, data: Buffer): void {
+  const answer = onshi.Document.decode(data);
+  for (const line of readFileSync(file.replace(/xml$/, "expected"), "utf8").trimEnd().split("\n")) {
+    const [element = "", ...expected] = line.split("=");
+    deepStrictEqual([file, element, answer.text(element)], [file, element, expected.join("=")]);
+  }
+}
+
 const isPdf = (data: Buffer): void => deepStrictEqual(data.subarray(0, 5).toString("latin1"), "%PDF-");
 
 const SCENARIO = `
@@ -76,17 +91,10 @@ const behaviours: Record<string, () => Promise<unknown>> = {
     deepStrictEqual((await asking.qualification(taro)).text("MessageHeader/CharacterCodeIdentifier"), "1");
   },
   "vectors": async () => {
-    const files = readdirSync(env("ONSHI_VECTORS")).filter((file) => file.endsWith(".xml"));
-    ok(files.length > 0, "there are vectors");
-    for (const file of files) {
-      const path = join(env("ONSHI_VECTORS"), file);
-      const answer = onshi.Document.decode((await client().send("OQSsiquc01", readFileSync(path))).body);
-      const lines = readFileSync(path.replace(/xml$/, "expected"), "utf8").trimEnd().split("\n");
-      for (const line of lines) {
-        const [element = "", ...expected] = line.split("=");
-        deepStrictEqual([file, element, answer.text(element)], [file, element, expected.join("=")]);
-      }
-    }
+    for (const file of files(env("ONSHI_VECTORS"))) holds(file, (await client().send("OQSsiquc01", readFileSync(file))).body);
+  },
+  "answers": async () => {
+    for (const file of files(env("ONSHI_ANSWERS"))) holds(file, readFileSync(file));
   },
   "folders": async () => {
     const asking = new onshi.Folders(env("ONSHI_EXCHANGE"));
@@ -148,6 +156,10 @@ const behaviours: Record<string, () => Promise<unknown>> = {
     deepStrictEqual(error.attempts, 3);
   },
   "service-back": () => findsTaro(client("ONSHI_FLAKY", { pause: 50 })),
+  "busy": async () => {
+    const shiro = { insurer: "31139991", symbol: "国見１", number: "１００４", branch: "00", born: "19850808" };
+    deepStrictEqual((await client("ONSHI_SERVICE", { pause: 50 }).qualification(shiro)).text(VALIDITY), "1");
+  },
   "time-out": () => raises(onshi.TimedOut, () => client("ONSHI_SILENT", { timeout: 500 }).qualification(taro)),
   "untrusted": () =>
     raises(onshi.Untrusted, () => client("ONSHI_SERVICE", { ca: readFileSync(home("other-ca.pem")) }).qualification(taro)),
@@ -172,10 +184,18 @@ const behaviours: Record<string, () => Promise<unknown>> = {
       await raises(onshi.CertificateRefused, () => one.client({ identity: undefined }).qualification(taro));
       deepStrictEqual(await other.exchanges(), []);
     }),
+  "test-container": () =>
+    inWorld({}, async (known, mock) => {
+      const outside = new Map([[8080, mock.admin], [8443, known.service]]);
+      const getMappedPort = (port: number): number => Number(new URL(outside.get(port) ?? fail(`${port} is not asked for`)).port);
+      const world = await (await OnshiMock.ofContainer({ getHost: () => "localhost", getMappedPort })).world();
+      ok(world.service.startsWith("https://localhost:"));
+      await findsTaro(world.client());
+    }),
   "test-scenario": () =>
-    inWorld({ scenario: SCENARIO }, async (world, mock) => {
-      const without = await mock.world();
-      deepStrictEqual((await without.client().qualification(sora)).text(VALIDITY), "4");
+    inWorld({}, async (world) => {
+      deepStrictEqual((await world.client().qualification(sora)).text(VALIDITY), "4");
+      await world.loadScenario("sora", SCENARIO);
       deepStrictEqual((await world.client().qualification(sora)).text(VALIDITY), "1");
     }),
   "test-clock": () =>

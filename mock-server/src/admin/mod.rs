@@ -11,6 +11,7 @@ mod cards;
 mod certificates;
 mod clock;
 mod control;
+mod crl;
 mod guard;
 mod handed;
 mod health;
@@ -87,6 +88,7 @@ const MODULES: &[Module] = &[
     (control::routes, control::Api::openapi),
     (pack::routes, pack::Api::openapi),
     (certificates::routes, certificates::Api::openapi),
+    (crl::routes, crl::Api::openapi),
     (issuances::routes, issuances::Api::openapi),
     (portal::routes, portal::Api::openapi),
     (lines::routes, lines::Api::openapi),

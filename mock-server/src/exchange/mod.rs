@@ -9,6 +9,7 @@ mod once;
 mod refused;
 mod scripted;
 pub(crate) mod sending;
+mod writing;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -22,10 +23,8 @@ use messages::finding::{Finding, Label};
 use messages::id::MessageId;
 use messages::message::{Group, XmlMsg};
 use messages::oqs::{bulk as bulk_messages, imm, visit as visit_messages};
-use messages::style::Style;
-use messages::value::{CharacterCode, TreatmentFlag};
-use messages::{Decoded, Given, tkk, yzk};
-use scenarios::script::Then;
+use messages::value::TreatmentFlag;
+use messages::{Decoded, tkk, yzk};
 use scenarios::{Card, People};
 
 pub use caller::Service;
@@ -36,7 +35,7 @@ use crate::gate::Admitted;
 use crate::reason::Reason;
 use crate::script::{self, Asked, Plan};
 use crate::services::bulk::{self, Arrival};
-use crate::services::served::{Form, ResultHeader, Served};
+use crate::services::served::{ResultHeader, Served};
 use crate::services::{Context, checkup, medical, qualification, reference, visit};
 use crate::world::{Event, World};
 
@@ -247,70 +246,5 @@ impl Call<'_> {
             String::new()
         };
         Ok((decoded, text))
-    }
-
-    fn encode<H: Group + ResultHeader, B: Group + Default>(
-        &self,
-        then: &Then,
-        served: Served<XmlMsg<H, B>>,
-        findings: &mut Vec<Finding>,
-        reasons: &mut Vec<Reason>,
-    ) -> Result<(&'static str, Bytes), RequestRefused> {
-        let dialect = self.world.dialect();
-        let mut style = dialect.style();
-        style.encoding = self.encoding.unwrap_or(style.encoding);
-        let mut answer = served.answer;
-        let failed = |error: String| RequestRefused::Failed(error);
-        scripted::segment(then, &mut answer, dialect);
-        if let Form::Document(document) = &served.form
-            && then.segment().is_none()
-        {
-            let rendered = documents::render(document).map_err(|error| failed(error.to_string()))?;
-            return Ok(("application/pdf", scripted::body(then, rendered.bytes.into())));
-        }
-        if self.wire == Wire::Json {
-            *answer.header.character_code() = Given::Good(CharacterCode::Utf8);
-            let style = Style { encoding: Encoding::Utf8, ..style };
-            let bytes = if scripted::changes_elements(then) || then.charset.is_some() {
-                let text = scripted::text(then, self.id, &answer, Wire::Json, style, dialect);
-                scripted::bytes(then, text.unwrap_or_default(), Encoding::Utf8).0
-            } else {
-                messages::encode_json(&answer, style)
-            };
-            let content_type = match scripted::declared(then, Encoding::Utf8) {
-                Encoding::Utf8 => "application/json; charset=UTF-8",
-                Encoding::ShiftJis => "application/json; charset=Shift_JIS",
-            };
-            return Ok((content_type, scripted::body(then, bytes.into())));
-        }
-        *answer.header.character_code() = Given::Good(character_code(style.encoding));
-        let (bytes, replaced) = if scripted::changes_elements(then) || then.charset.is_some() {
-            let declared = Style { encoding: scripted::declared(then, style.encoding), ..style };
-            let text = scripted::text(then, self.id, &answer, Wire::Xml, declared, dialect);
-            let (bytes, replaced) = scripted::bytes(then, text.unwrap_or_default(), style.encoding);
-            let replaced = replaced.into_iter();
-            (bytes, replaced.map(|c| Finding::of_document(Label::ReplacedCharacter, c.to_string())).collect())
-        } else {
-            let encoded = messages::encode(&answer, style);
-            (encoded.bytes, encoded.findings)
-        };
-        if !replaced.is_empty() {
-            reasons.push(Reason::Replaced(replaced.len()));
-        }
-        findings.extend(replaced);
-        match served.form {
-            Form::Archive(name) => {
-                let zip = archive::of(&name, &bytes).map_err(|error| failed(error.to_string()))?;
-                Ok(("application/zip", scripted::body(then, zip.into())))
-            }
-            Form::Message | Form::Document(_) => Ok(("application/xml", scripted::body(then, bytes.into()))),
-        }
-    }
-}
-
-fn character_code(encoding: Encoding) -> CharacterCode {
-    match encoding {
-        Encoding::Utf8 => CharacterCode::Utf8,
-        Encoding::ShiftJis => CharacterCode::ShiftJis,
     }
 }

@@ -179,8 +179,11 @@ impl MessageBody for Paced {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        if let Some(cut) = &self.cut {
+        if let Some(cut) = self.cut.take() {
+            // The connection is reset by whoever reads or writes it next; the error below would close it orderly.
             cut.now();
+            context.waker().wake_by_ref();
+            return Poll::Pending;
         }
         Poll::Ready(Some(Err(CutByScenario)))
     }

@@ -92,10 +92,10 @@ pub struct World {
     pub jobs: Jobs,
     /// Files that wait for terminals.
     pub deliveries: Deliveries,
-    /// When tokens end.
-    pub tokens: TokenEnds,
     /// Applications at the portal.
     pub portal: Portal,
+    /// When tokens end.
+    pub tokens: TokenEnds,
     /// Answers by the keys of their requests.
     pub answers: Answers,
     /// Scenarios that were loaded.
@@ -188,8 +188,8 @@ impl World {
             references: References::default(),
             jobs: Jobs::default(),
             deliveries: Deliveries::default(),
-            tokens: TokenEnds::default(),
             portal: Portal::default(),
+            tokens: TokenEnds::default(),
             answers: Answers::default(),
             scenarios: Scenarios::default(),
             turns: Turns::default(),

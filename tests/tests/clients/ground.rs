@@ -8,8 +8,9 @@ use std::process::Command;
 use certs::{Authority, KeyKind, Months, TerminalSubject};
 use jiff::ToSpan;
 use jiff::civil::Date;
+use reqwest::Method;
 use serde_json::Value;
-use system_tests::{CLINIC, Mock, Place, binaries, names, today};
+use system_tests::{CLINIC, Mock, Place, Reply, binaries, foreign, names, today};
 use tempfile::TempDir;
 
 use crate::troubles::Troubles;
@@ -20,6 +21,19 @@ const PASSWORD: &str = "onshi-mock";
 
 /// A second terminal, for what needs a certificate of the old kind.
 pub(crate) const OLD_TERMINAL: &str = "1319999916-02";
+
+/// Two answers of HTTP 503 for whoever asks for one card.
+const BUSY: &str = "
+pack: busy
+about: {ja: 混雑, en: Busy}
+faults:
+  - name: busy
+    when: {card: national-officials-valid}
+    kinds: [{http-status: 503}]
+    rate: 1.0
+    seed: 1
+    at-most: 2
+";
 
 /// One client's ground. Dropping it ends the services.
 pub(crate) struct Ground {
@@ -49,9 +63,20 @@ impl Ground {
         fs::write(home.path().join("other-ca.pem"), Authority::create().unwrap().root_pem()).unwrap();
         legacy_pkcs12(&mock.place, &home.path().join("legacy.p12"));
         fill_vectors(&mock, &home.path().join("vectors"));
+        copy_answers(&home.path().join("answers"));
         mock.visit("employee-valid", "1");
+        load(&mock, "busy", BUSY);
         let troubles = Troubles::start(&mock);
         Self { mock, shift_jis, troubles, home }
+    }
+
+    /// Whether the client did all it had to do while the service was busy.
+    pub(crate) fn judge(&self) {
+        self.troubles.judge();
+        let mut seen = self.mock.journal();
+        seen.retain(|exchange| exchange["card"] == "national-officials-valid");
+        let statuses: Vec<_> = seen.iter().rev().map(|exchange| &exchange["status"]).collect();
+        assert_eq!(statuses, [503, 503, 200], "what a busy service answered");
     }
 
     /// What a driver reads.
@@ -77,6 +102,8 @@ impl Ground {
             ("ONSHI_EXCHANGE", path(self.mock.exchange().path())),
             // Requests (*.xml), each with the lines `path=text` that its answer holds (*.expected).
             ("ONSHI_VECTORS", path(&self.home.path().join("vectors"))),
+            // Answers (*.xml), each with the lines `path=text` that it holds (*.expected).
+            ("ONSHI_ANSWERS", path(&self.home.path().join("answers"))),
             ("ONSHI_INSTITUTION", INSTITUTION.to_owned()),
             // Two months, joined by a hyphen, in which the patient got drugs.
             ("ONSHI_MONTHS", format!("{first}-{last}")),
@@ -108,6 +135,12 @@ pub(crate) fn place_with_old_terminal() -> Place {
 /// Six months up to the last one, as `yyyyMM`.
 fn months(day: Date) -> [String; 2] {
     [6, 1].map(|back| day.first_of_month().saturating_sub(back.months()).strftime("%Y%m").to_string())
+}
+
+fn load(mock: &Mock, name: &str, yaml: &str) {
+    let path = format!("/api/v1/worlds/default/scenarios/{name}");
+    let reply = Reply::of(mock.call(Method::PUT, &path).body(yaml.to_owned()).send().unwrap());
+    assert_eq!(reply.status, 201, "{}", reply.text());
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -160,6 +193,25 @@ fn fill_vectors(mock: &Mock, to: &Path) {
         let lines = expect["answer"].as_object().unwrap().iter();
         let lines = lines.filter_map(|(path, text)| Some(format!("{path}={}\n", text.as_str()?)));
         fs::write(to.join(format!("{stem}.expected")), lines.collect::<String>()).unwrap();
+    }
+}
+
+/// Writes the kept answer of every message in both encodings, and what stands in it, as Python reads it.
+fn copy_answers(to: &Path) {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
+    let ids = names(&from).into_iter().filter(|name| from.join(name).is_dir());
+    let files: Vec<_> = ids.flat_map(|id| ["utf8", "sjis"].map(|form| (id.clone(), form))).collect();
+    let read =
+        |(id, form): &(String, &str)| fs::read(from.join(id).join(format!("answer.{form}.xml"))).unwrap();
+    let contents: Vec<_> = files.iter().map(read).collect();
+    let documents = foreign::read(&contents.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    fs::create_dir_all(to).unwrap();
+    for (((id, form), content), document) in files.iter().zip(&contents).zip(documents) {
+        fs::write(to.join(format!("{id}.{form}.xml")), content).unwrap();
+        let own = |(path, text): &(String, String)| document.text(path) == Some(text) && !text.is_empty();
+        let lines = document.leaves.iter().filter(|leaf| own(leaf));
+        let lines: String = lines.map(|(path, text)| format!("{path}={text}\n")).collect();
+        fs::write(to.join(format!("{id}.{form}.expected")), lines).unwrap();
     }
 }
 

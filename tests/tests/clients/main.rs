@@ -70,7 +70,7 @@ fn judge(language: Language) {
     let unknown: Vec<_> =
         outcomes.keys().filter(|name| !BEHAVIOURS.iter().any(|(known, _)| known == name)).collect();
     assert!(unknown.is_empty(), "behaviours that nobody asked for: {unknown:?}");
-    ground.troubles.judge();
+    ground.judge();
     table::hold(language, &outcomes);
 }
 

@@ -47,8 +47,8 @@ class Client:
         attempts: int = 3,
         pause: float = 0.5,
     ) -> None:
-        """``service`` is for example ``https://localhost:8443``. ``timeout`` in seconds is that of one attempt; after
-        a failure ``pause`` seconds pass, after the next twice as many."""
+        """``service`` is for example ``https://localhost:8443``. ``timeout`` is the longest silence, in seconds;
+        after a failure ``pause`` seconds pass, after the next twice as many."""
         url = urllib.parse.urlsplit(service)
         host = (url.hostname or "").rstrip(".").lower()
         if url.scheme != "https" or not host:

@@ -19,27 +19,35 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from .client import Client
 from .identity import Identity
 
 
 class Container:
-    """What a container of onshi-mock needs, for Testcontainers or whatever starts yours::
+    """What a container of onshi-mock needs. With Testcontainers::
 
         container = DockerContainer(Container.IMAGE).with_exposed_ports(*Container.PORTS)
-        container.start()  # then wait until GET Container.READY on the mapped admin port answers 200
-        mock = OnshiMock.connect(f"http://localhost:{container.get_exposed_port(Container.ADMIN)}",
-                                 service=f"https://localhost:{container.get_exposed_port(Container.SERVICE)}")
+        container.waiting_for(HttpWaitStrategy(Container.ADMIN, Container.READY))
+        with container:
+            mock = OnshiMock.of_container(container)
     """
 
     IMAGE = "onshi-mock"
-    #: The registered line, and the admin port. 8444 is the line that is refused.
+    #: The registered line, the line that is refused, and the admin port.
     SERVICE, UNREGISTERED, ADMIN = 8443, 8444, 8080
     PORTS = (SERVICE, UNREGISTERED, ADMIN)
     #: Path on the admin port that answers 200 once everything listens.
     READY = "/readyz"
+
+
+class StartedContainer(Protocol):
+    """What is asked of a started container, as Testcontainers names it."""
+
+    def get_container_host_ip(self) -> str: ...
+
+    def get_exposed_port(self, port: int) -> int | str: ...
 
 
 class OnshiMock:
@@ -57,6 +65,13 @@ class OnshiMock:
         mock = cls(admin, service, token)
         mock.call("GET", "/readyz")
         return mock
+
+    @classmethod
+    def of_container(cls, container: StartedContainer, *, token: str | None = None) -> OnshiMock:
+        """One in a started container, over the ports that it was given outside."""
+        host, port = container.get_container_host_ip(), container.get_exposed_port
+        service = f"https://{host}:{port(Container.SERVICE)}"
+        return cls.connect(f"http://{host}:{port(Container.ADMIN)}", service=service, token=token)
 
     @classmethod
     def start(cls, program: str | None = None, *arguments: str) -> OnshiMock:

@@ -87,6 +87,7 @@ fn shown(world: &World, number: u32, status: StatusCode) -> Answered {
 
 /// Every account of the portal.
 #[derive(Serialize, ToSchema)]
+#[schema(as = PortalAccounts)]
 struct Accounts {
     accounts: Vec<AccountShown>,
 }

@@ -14,6 +14,7 @@ use crate::world::{Account, World};
 
 /// An account of the portal.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PortalAccount)]
 pub(super) struct AccountShown {
     /// Its id, for the paths below.
     id: String,
@@ -61,6 +62,7 @@ pub(super) struct SystemAccountShown {
 
 /// A certificate that was applied for.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AppliedCertificate)]
 pub(super) struct CertificateShown {
     /// The terminal.
     terminal: String,
@@ -78,6 +80,7 @@ pub(super) struct CertificateShown {
 
 /// What the notice of a certificate (電子証明書発行通知書) tells.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CertificateNotice)]
 pub(super) struct NoticeShown {
     /// Reference ID (リファレンスID).
     reference: String,

@@ -84,6 +84,7 @@ class Behaviours {
             same(asking.qualification(TARO).text("MessageHeader/CharacterCodeIdentifier"), "1");
         });
         plays.put("vectors", Behaviours::vectors);
+        plays.put("answers", Behaviours::answers);
         plays.put("folders", () -> {
             var request = Request.qualification(INSTITUTION, TARO, Request.today(), "java");
             Message answer = new Folders(Path.of(env("ONSHI_EXCHANGE"))).ask(request, "java_1");
@@ -149,6 +150,10 @@ class Behaviours {
         plays.put("service-down", () -> same(3, raises(OnshiException.ServiceDown.class,
                 () -> client("ONSHI_DOWN").qualification(TARO)).attempts()));
         plays.put("service-back", () -> findsTaro(client("ONSHI_FLAKY")));
+        plays.put("busy", () -> {
+            var shiro = new Person("31139991", "国見１", "１００４", "00", "19850808");
+            same(client("ONSHI_SERVICE").qualification(shiro).text(VALIDITY), "1");
+        });
         plays.put("time-out", () -> raises(OnshiException.TimedOut.class,
                 () -> client("ONSHI_SILENT", Encoding.UTF_8, Duration.ofMillis(500)).qualification(TARO)));
         plays.put("untrusted", () -> {
@@ -181,12 +186,21 @@ class Behaviours {
                 }
             }
         });
-        plays.put("test-scenario", () -> {
-            try (var mock = OnshiMock.start(); var without = mock.world()) {
-                try (var world = mock.world(Map.of("scenario", SCENARIO))) {
-                    same(without.client().qualification(SORA).text(VALIDITY), "4");
-                    same(world.client().qualification(SORA).text(VALIDITY), "1");
+        plays.put("test-container", () -> {
+            try (var mock = OnshiMock.start(); var known = mock.world()) {
+                var outside = Map.of(OnshiMock.ADMIN, mock.admin(), OnshiMock.SERVICE, known.service());
+                var contained = OnshiMock.ofContainer("localhost", port -> outside.get(port).getPort());
+                try (var world = contained.world()) {
+                    same(world.service().getHost(), "localhost");
+                    findsTaro(world.client());
                 }
+            }
+        });
+        plays.put("test-scenario", () -> {
+            try (var mock = OnshiMock.start(); var world = mock.world()) {
+                same(world.client().qualification(SORA).text(VALIDITY), "4");
+                world.loadScenario("sora", SCENARIO);
+                same(world.client().qualification(SORA).text(VALIDITY), "1");
             }
         });
         plays.put("test-clock", () -> {
@@ -233,19 +247,31 @@ class Behaviours {
     }
 
     private static void vectors() throws Exception {
-        Path folder = Path.of(env("ONSHI_VECTORS"));
-        List<Path> files;
-        try (var listed = Files.list(folder)) {
-            files = listed.filter(file -> file.toString().endsWith(".xml")).toList();
+        for (Path file : files("ONSHI_VECTORS")) {
+            holds(file, client("ONSHI_SERVICE").send("OQSsiquc01", Files.readAllBytes(file)).body());
         }
-        same(files.isEmpty(), false);
-        for (Path file : files) {
-            byte[] data = client("ONSHI_SERVICE").send("OQSsiquc01", Files.readAllBytes(file)).body();
-            Message answer = Message.decode(data);
-            for (String line : Files.readAllLines(Path.of(file.toString().replaceFirst("xml$", "expected")))) {
-                String[] expected = line.split("=", 2);
-                same(file + " " + answer.text(expected[0]), file + " " + expected[1]);
-            }
+    }
+
+    private static void answers() throws Exception {
+        for (Path file : files("ONSHI_ANSWERS")) {
+            holds(file, Files.readAllBytes(file));
+        }
+    }
+
+    private static List<Path> files(String folder) throws Exception {
+        try (var listed = Files.list(Path.of(env(folder)))) {
+            List<Path> found = listed.filter(file -> file.toString().endsWith(".xml")).toList();
+            same(found.isEmpty(), false);
+            return found;
+        }
+    }
+
+    /** The answer holds what is expected beside the file. */
+    private static void holds(Path file, byte[] data) throws Exception {
+        Message answer = Message.decode(data);
+        for (String line : Files.readAllLines(Path.of(file.toString().replaceFirst("xml$", "expected")))) {
+            String[] expected = line.split("=", 2);
+            same(file + " " + answer.text(expected[0]), file + " " + expected[1]);
         }
     }
 

@@ -31,7 +31,7 @@ public final class Client {
      * @param identity null presents no certificate
      * @param ca the only authorities that are trusted, a PEM file
      * @param encoding of requests; answers are read as they declare themselves
-     * @param timeout for one attempt
+     * @param timeout of one attempt, until its answer begins
      * @param attempts how often a service that is down is asked
      * @param pause after the first failure; twice as long after each further one
      */

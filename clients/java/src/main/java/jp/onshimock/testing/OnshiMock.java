@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jp.onshimock.client.Json;
@@ -39,9 +40,7 @@ import jp.onshimock.client.Json;
  *         .withExposedPorts(OnshiMock.SERVICE, OnshiMock.UNREGISTERED, OnshiMock.ADMIN)
  *         .waitingFor(Wait.forHttp(OnshiMock.READY).forPort(OnshiMock.ADMIN));
  * container.start();
- * var mock = OnshiMock.connect(
- *         URI.create("http://localhost:" + container.getMappedPort(OnshiMock.ADMIN)),
- *         URI.create("https://localhost:" + container.getMappedPort(OnshiMock.SERVICE)), null);
+ * var mock = OnshiMock.ofContainer(container.getHost(), container::getMappedPort);
  * }</pre>
  */
 public final class OnshiMock implements AutoCloseable {
@@ -81,6 +80,12 @@ public final class OnshiMock implements AutoCloseable {
         var mock = new OnshiMock(admin, service, token);
         mock.call("GET", READY, null);
         return mock;
+    }
+
+    /** One in a started container, over the ports that it was given outside. */
+    public static OnshiMock ofContainer(String host, IntUnaryOperator mappedPort) throws InterruptedException {
+        var admin = URI.create("http://" + host + ":" + mappedPort.applyAsInt(ADMIN));
+        return connect(admin, URI.create("https://" + host + ":" + mappedPort.applyAsInt(SERVICE)), null);
     }
 
     /** Starts the program that {@code $ONSHI_MOCK} names, else {@code onshi-mock} from the path. */
