@@ -103,6 +103,7 @@ pub(super) struct CertificateShown {
 
 /// An account.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CreatedAccount)]
 pub(super) struct AccountShown {
     pub(super) id: String,
     pub(super) role: String,
