@@ -309,6 +309,16 @@ dialect! {
         prefix_bits_v6: u8,
     }
 
+    /// Applications at the portal, in days of the world's time.
+    portal: Portal {
+        /// Days until a customer ID is confirmed.
+        confirmation_days: u16,
+        /// Days from there until the master account's notice can be downloaded.
+        account_notice_days: u16,
+        /// Days from there until the notice of a certificate can be downloaded.
+        certificate_notice_days: u16,
+    }
+
     /// The terminal's folders.
     files: Files {
         /// What stands in an `.err` file.

@@ -1,6 +1,6 @@
 //! What time it is in a world. The only module that asks the system for the time.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Japan has had one offset and no summer time since 1952; dates of the wire are Japanese wherever the machine is.
-const JAPAN: Offset = Offset::constant(9);
+pub(crate) const JAPAN: Offset = Offset::constant(9);
 
 /// Seconds since 1970 of the first moment of a world's time, 1960: wide around every certificate and birth date.
 const FIRST: i64 = -315_619_200;
@@ -79,6 +79,26 @@ impl Course {
         at.clamp(bound(FIRST), bound(LAST))
     }
 
+    /// Its name: `running`, `frozen` or `scaled`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Running { .. } => "running",
+            Self::Frozen { .. } => "frozen",
+            Self::Scaled { .. } => "scaled",
+        }
+    }
+
+    /// Seconds of the world per real second; 0 while it stands still.
+    #[must_use]
+    pub fn scale(self) -> f64 {
+        match self {
+            Self::Running { .. } => 1.0,
+            Self::Frozen { .. } => 0.0,
+            Self::Scaled { scale, .. } => scale,
+        }
+    }
+
     /// The same course, but at another moment now.
     #[must_use]
     pub fn moved_to(self, at: Timestamp, real: Timestamp) -> Self {
@@ -99,6 +119,7 @@ fn moved(at: Timestamp, by: SignedDuration) -> Timestamp {
 #[derive(Debug, Default)]
 pub struct Clock {
     course: RwLock<Course>,
+    turning: Mutex<()>,
 }
 
 impl Clock {
@@ -125,6 +146,11 @@ impl Clock {
                 course.at(real).duration_since(real).as_secs()
             }
         }
+    }
+
+    /// Keeps everybody else from setting it meanwhile.
+    pub(crate) fn turning(&self) -> MutexGuard<'_, ()> {
+        self.turning.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn set(&self, course: Course) {

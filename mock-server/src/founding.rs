@@ -15,7 +15,7 @@ use messages::value::{InstitutionCode, OrganizationName};
 use scenarios::People;
 
 use crate::clock::system_now;
-use crate::ledger::LedgerError;
+use crate::ledger::{self, LedgerError};
 use crate::line::{CustomerId, Line};
 use crate::registered::{Institution, Registration, TerminalCertificate, role_name};
 use crate::settings::{Encoding, PKCS12_PASSWORD, Settings};
@@ -147,7 +147,7 @@ impl Founding {
             founder.register(&pharmacy)?;
             founder.identity(&pharmacy, KeyKind::P256)?;
         }
-        worlds.add(world, foundation(clinic, registered.into_inner()));
+        worlds.add(world, foundation(settings, clinic, registered.into_inner()));
         if let Some(folder) = &worlds_folder {
             reopen(&worlds, folder, &furniture)?;
         }
@@ -156,13 +156,14 @@ impl Founding {
     }
 }
 
-/// What a reset of the default world begins with: what this start has registered.
-fn foundation(institution: Institution, with: Vec<Event>) -> Foundation {
+/// What a reset of the default world begins with: what this start has registered. An export takes packs and rows along.
+fn foundation(settings: &Settings, institution: Institution, with: Vec<Event>) -> Foundation {
+    let rows = settings.dialect.as_deref().and_then(|file| std::fs::read_to_string(file).ok());
     Foundation {
         institution,
-        packs: Vec::new(),
+        packs: settings.packs.clone(),
         scenario: None,
-        dialect: None,
+        dialect: rows.map(Into::into),
         seed: 0,
         clock: None,
         course: crate::clock::Course::default(),
@@ -181,8 +182,12 @@ fn reopen(worlds: &Worlds, folder: &Path, furniture: &Furniture) -> Result<(), F
         match worlds.reopen(name, &path, furniture) {
             Ok(_) => {}
             // Its creation was cut off before anybody was told of it.
-            Err(WorldError::NoFoundation) => {
-                tracing::warn!(world = name, file = %path.display(), "a world whose creation was interrupted is left out");
+            Err(WorldError::NoFoundation) if is_blank(&path) => {
+                tracing::warn!(
+                    world = name,
+                    "the creation of a world was interrupted; what it left is taken away"
+                );
+                std::fs::remove_file(&path).map_err(unreadable)?;
             }
             Err(source) => return Err(FoundingError::World { name: name.to_owned(), source }),
         }
@@ -208,6 +213,12 @@ fn keep(data: &Path, names: &[&str]) -> Result<(Option<Store>, Authority, Identi
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether a ledger's file holds nothing.
+fn is_blank(path: &Path) -> bool {
+    let text = std::fs::read(path).unwrap_or_default();
+    ledger::read::<Event>(&text).is_ok_and(|(entries, _)| entries.is_empty())
 }
 
 /// Rules and people of every world that says nothing else.

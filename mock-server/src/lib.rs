@@ -8,6 +8,7 @@
 pub mod accept;
 pub mod admin;
 pub mod app;
+mod archive;
 pub mod catalogue;
 pub mod channel;
 pub mod claims;
@@ -22,8 +23,10 @@ pub mod ledger;
 pub mod line;
 pub mod lineauth;
 pub mod metrics;
+pub mod moments;
 pub mod office;
 pub mod papers;
+pub mod portal;
 pub mod ports;
 pub mod reader;
 pub mod reason;

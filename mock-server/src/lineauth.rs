@@ -10,6 +10,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use messages::xml::escape;
 use serde_json::json;
 
+use crate::accept::Ending;
 use crate::exchange::caller::Caller;
 use crate::exchange::{Service, answering, http};
 use crate::gate::Refused;
@@ -59,10 +60,12 @@ async fn wish(request: HttpRequest, service: Data<Service>) -> HttpResponse {
 /// The refusal of a line: as everywhere for machines, as a page for people.
 fn refuse(request: &HttpRequest, caller: &Caller, refused: Refused) -> HttpResponse {
     let line = caller.line.clone().map(Reason::Line);
-    let reasons = line.into_iter().chain([Reason::Gate(refused)]).collect();
-    http::note(request, caller, 403, Some(refused.label()), reasons);
+    let cut = answering::cut(request);
+    let ended = cut.then_some(Reason::Ended(Ending::Cut));
+    let reasons = line.into_iter().chain([Reason::Gate(refused)]).chain(ended).collect();
+    http::note(request, caller, if cut { 0 } else { 403 }, Some(refused.label()), reasons);
     let (reason, mend) = (refused.reason(), refused.mend());
-    if wants_json(request) || answering::cut(request) {
+    if cut || wants_json(request) {
         return answering::turn_away(refused, request);
     }
     let more = format!(

@@ -126,10 +126,12 @@ impl Ports {
         true
     }
 
-    /// Closes every port of a world: it is gone.
-    pub async fn close_all_of(&self, world: &str) {
-        for port in self.of(world) {
-            self.close(world, port.at.port()).await;
+    /// Closes every port whose world is gone.
+    pub async fn close_orphans(&self, lives: impl Fn(&str) -> bool) {
+        let owned = |opened: &Opened| (Arc::clone(&opened.port.world), opened.port.at.port());
+        let all: Vec<_> = self.lock().values().map(owned).collect();
+        for (world, port) in all.into_iter().filter(|(world, _)| !lives(world)) {
+            self.close(&world, port).await;
         }
     }
 

@@ -22,6 +22,7 @@ use crate::world::{Delivery, Event, PersonId, World};
 /// What came of a visit.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
+#[schema(as = VisitOutcome)]
 pub enum Outcome {
     /// The patient was identified.
     Identified {

@@ -25,6 +25,9 @@ use crate::webapi::{self, TokenKey};
 /// How long a connection may rest between two requests.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
+/// How long the orderly end of a connection may take.
+const PARTING: Duration = Duration::from_secs(1);
+
 /// What every port of the service needs.
 #[derive(Debug, Clone)]
 pub(crate) struct Serving {
@@ -79,6 +82,7 @@ impl Serving {
                 .map_err(|error: Error| error.error_response());
             let http = HttpService::build()
                 .keep_alive(KEEP_ALIVE)
+                .client_disconnect_timeout(PARTING)
                 .on_connect_ext(|guest: &Guest, data: &mut Extensions| {
                     data.insert(guest.connection().clone());
                 })

@@ -66,11 +66,16 @@ impl Problem {
 
 /// What is said about a name that is none of those expected.
 pub(crate) fn unknown(what: &str, found: &str, expected: &[&str]) -> String {
-    let nearest = expected.iter().min_by_key(|name| strsim::osa_distance(found, name));
-    let nearest = nearest.filter(|name| strsim::osa_distance(found, name) <= 1 + found.chars().count() / 4);
+    let nearest = nearest(found, expected);
     let hint = nearest.map(|name| format!("did you mean `{name}`? ")).unwrap_or_default();
     let expected: Vec<_> = expected.iter().map(|name| format!("`{name}`")).collect();
     format!("unknown {what} `{found}`; {hint}expected one of {}", expected.join(", "))
+}
+
+/// The expected name that a found one is likely to mean.
+pub(crate) fn nearest<'a>(found: &str, expected: &[&'a str]) -> Option<&'a str> {
+    let nearest = expected.iter().min_by_key(|name| strsim::osa_distance(found, name));
+    nearest.copied().filter(|name| strsim::osa_distance(found, name) <= 1 + found.chars().count() / 4)
 }
 
 impl fmt::Display for PackError {

@@ -66,6 +66,10 @@ const LABELS: &[(&str, Bilingual)] = &[
     ("S119", Bilingual::fixed("カードがありません", "there is no such card")),
     ("S120", Bilingual::fixed("生年月日を誕生日で書くことはできません", "a birth cannot follow a birthday")),
     ("S121", Bilingual::fixed("方言ファイルにないコードです", "the dialect has no such code")),
+    (
+        "S201",
+        Bilingual::fixed("カードの期待と回答が違います", "the service answers otherwise than a card expects"),
+    ),
 ];
 
 /// Every label, in order.

@@ -8,7 +8,7 @@ use messages::value::*;
 pub use crate::raw::{Expectation, Title};
 
 use crate::date_rule::DateRule;
-use crate::error::{PackError, Problem};
+use crate::error::{PackError, Problem, nearest};
 use crate::history::History;
 use crate::script::{Institution, NamedCard, Rule, Then};
 use crate::{lower, raw, read};
@@ -53,11 +53,12 @@ impl Pack {
             return Ok(());
         }
         let keys: BTreeSet<_> = known.chain(self.cards.iter().map(|card| card.key.as_str())).collect();
+        let all: Vec<_> = keys.iter().copied().collect();
         let missing = self.named_cards.iter().filter(|named| !keys.contains(named.key.as_str()));
         let problems: Vec<_> = missing
             .map(|NamedCard { key, line, column }| {
-                let nearest = keys.iter().min_by_key(|known| strsim::osa_distance(key, known));
-                let nearest = nearest.map(|known| format!("; the nearest is `{known}`")).unwrap_or_default();
+                let nearest = nearest(key, &all).map(|known| format!("; did you mean `{known}`?"));
+                let nearest = nearest.unwrap_or_default();
                 let text = format!("there is no card `{key}`{nearest}");
                 Problem { file: file.to_owned(), line: *line, column: *column, text, label: "S119" }
             })

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use crate::date_rule::DateRule;
-use crate::schema::Wire;
+use crate::schema::{CheckupKey, CodeRow, HistoryKey, Wire};
 use crate::script::raw as script;
 
 /// A pack, or a scenario of one's own: everything in it may be absent.
@@ -99,7 +99,7 @@ pub struct Patient {
     /// history: [hypertension, dental]
     /// ```
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
+    #[schemars(with = "Vec<HistoryKey>")]
     pub history: Vec<Spanned<String>>,
     /// Kind of results of the yearly check-ups (特定健診情報). Absent: none.
     ///
@@ -109,7 +109,7 @@ pub struct Patient {
     /// ```yaml
     /// checkups: metabolic
     /// ```
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<CheckupKey>")]
     pub checkups: Option<Spanned<String>>,
     /// What to change in the request that asks for this card.
     #[schemars(with = "Option<Ask>")]
@@ -363,7 +363,7 @@ pub enum Expectation {
     /// An answer with this validity.
     Validity(#[schemars(with = "Wire<Validity>")] Validity),
     /// An error of the person, with the code that the dialect has in this row: `insurer-number`, `birth-date`, …
-    Error(String),
+    Error(#[schemars(with = "CodeRow")] String),
     /// A failure of the whole message.
     Segment(#[schemars(with = "Wire<Segment>")] Segment),
 }

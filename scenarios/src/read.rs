@@ -1,18 +1,20 @@
-//! From bytes to a pack as written, with a problem of each item of a list at once.
+//! From text to a pack as written, with every mistake at once.
 
 use std::borrow::Cow;
 
 use serde_saphyr::Error;
 
-use crate::error::{PackError, Problem};
+use crate::error::{PackError, Problem, nearest};
 use crate::{cut, raw};
 
 /// Longest file, in bytes; room for 100,000 scripts.
 const LONGEST: usize = 32 * 1024 * 1024;
 /// Most problems that are told.
 const MOST_PROBLEMS: usize = 25;
-/// How often the reader begins anew.
+/// How often the file is read.
 const MOST_READINGS: usize = 60;
+/// Bytes that are read in all, after which no further mistakes are looked for: large files are read less often.
+const MOST_WORK: usize = 64 * 1024 * 1024;
 
 /// Reads a pack as it is written.
 ///
@@ -25,7 +27,8 @@ pub(crate) fn raw(file: &str, text: &str) -> Result<raw::Pack, PackError> {
     }
     let mut reading = Recovery { text: Cow::Borrowed(text), missing: Vec::new() };
     let mut problems: Vec<Problem> = Vec::new();
-    for _ in 0..MOST_READINGS {
+    let readings = (MOST_WORK / text.len().max(1)).clamp(1, MOST_READINGS);
+    for _ in 0..readings {
         let error = match parse(&reading.text) {
             Ok(pack) if problems.is_empty() => return Ok(pack),
             Ok(_) => break,
@@ -78,6 +81,12 @@ impl Recovery<'_> {
         let smaller = if whole { None } else { cut::without_key(&self.text, line).zip(item) };
         let text = match smaller {
             Some(((text, key), item)) => {
+                // A misspelt key stands for the one that is meant: it isn't missing as well.
+                if let Error::SerdeUnknownField { field, expected, .. } = error.without_snippet()
+                    && let Some(meant) = nearest(field, expected)
+                {
+                    self.missing.push((item.start, meant.to_owned()));
+                }
                 self.missing.push((item.start, key));
                 Some(text)
             }

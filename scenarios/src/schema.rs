@@ -5,12 +5,15 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
+use messages::dialect::Dialect;
+use messages::id::MessageId;
 use messages::value::Value;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::json;
 
 use crate::date_rule::DateRule;
+use crate::history::{checkup_profiles, profiles};
 use crate::raw;
 
 /// The schema of a pack as JSON, ending in a line break: what `onshi-mock schema` prints.
@@ -83,6 +86,48 @@ impl<V: Value> JsonSchema for Wire<V> {
         }
         schema
     }
+}
+
+/// Declares names of which a schema knows all: what they are called, and each with its meaning.
+macro_rules! named {
+    ($($(#[$meta:meta])* $name:ident: $about:literal, $all:expr;)*) => {$(
+        $(#[$meta])*
+        #[derive(Debug)]
+        pub(crate) struct $name;
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                let name = |(name, meaning): (String, String)| json!({"const": name, "description": meaning});
+                let names: Vec<_> = $all.map(name).collect();
+                json_schema!({"description": $about, "type": "string", "oneOf": names})
+            }
+        }
+    )*};
+}
+
+named! {
+    /// Stands for the key of a profile of visits.
+    HistoryKey: "A kind of medical history.",
+        profiles().iter().map(|profile| (profile.key.clone(), both(&profile.title)));
+    /// Stands for the key of a profile of check-ups.
+    CheckupKey: "A kind of results of the yearly check-ups.",
+        checkup_profiles().iter().map(|profile| (profile.key.clone(), both(&profile.title)));
+    /// Stands for a row of the dialect that holds a code.
+    CodeRow: "A row of the dialect that holds a code of an error; the code is that of the built-in dialect.",
+        Dialect::built_in().rows().into_iter().filter_map(|row| {
+            Some((row.name.strip_prefix("codes.")?.to_owned(), row.value))
+        });
+    /// Stands for the id of a message.
+    MessageName: "The id of a message.",
+        MessageId::ALL.iter().map(|id| (id.as_str().to_owned(), format!("{} / {}", id.name().ja, id.name().en)));
+}
+
+fn both(title: &raw::Title) -> String {
+    format!("{} / {}", title.ja, title.en)
 }
 
 impl JsonSchema for DateRule {

@@ -34,7 +34,7 @@ pub(crate) fn wording(error: &Error) -> (&'static str, String) {
         }
         Error::InvalidBooleanStrict { .. } => ("S007", "no boolean; expected `true` or `false`".to_owned()),
         Error::NullIntoString { .. } => ("S007", "nothing stands here; expected a text".to_owned()),
-        Error::Unexpected { expected, .. } => ("S007", format!("expected {}", form(expected))),
+        Error::Unexpected { expected, .. } => ("S007", format!("expected {}", number(form(expected)))),
         Error::InvalidScalar { ty, .. } => ("S007", format!("expected {}", number(ty))),
         Error::SerdeInvalidType { unexpected, expected, .. } => {
             ("S007", format!("{unexpected} stands here; expected {}", number(expected)))
@@ -73,7 +73,7 @@ fn number(kind: &str) -> Cow<'_, str> {
         "u16" => "a whole number from 0 to 65535",
         "u32" | "u64" | "usize" => "a whole number from 0",
         "a nonzero u32" => "a whole number from 1",
-        "f64" => "a number",
+        "f64" | "floating point" => "a number",
         other => return Cow::Borrowed(other),
     };
     Cow::Borrowed(range)

@@ -19,6 +19,12 @@ pub fn onshi_terminal() -> Command {
     bare(&folder().join("onshi-terminal"))
 }
 
+/// A command that runs `onshi-line` with nothing of our environment.
+#[must_use]
+pub fn onshi_line() -> Command {
+    bare(&folder().join("onshi-line"))
+}
+
 /// Where `onshi-mock` is, for shells.
 #[must_use]
 pub fn mock_path() -> PathBuf {
@@ -44,7 +50,7 @@ fn folder() -> &'static Path {
         }
         let executable = env::current_exe().unwrap();
         let folder = executable.parent().and_then(Path::parent).unwrap();
-        if !["onshi-mock", "onshi-terminal"].iter().all(|name| is_current(&folder.join(name))) {
+        if !["onshi-mock", "onshi-terminal", "onshi-line"].iter().all(|name| is_current(&folder.join(name))) {
             build(folder)?;
         }
         Ok(folder.to_owned())

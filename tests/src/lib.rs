@@ -10,8 +10,10 @@ mod exchange;
 pub mod foreign;
 mod mock;
 mod place;
+pub mod presenting;
 mod process;
 pub mod raw;
+mod schemathesis;
 mod wait;
 mod world;
 
@@ -20,5 +22,6 @@ pub use exchange::{Answer, Exchange, names};
 pub use mock::{Mock, Plan, REGISTERED_LINE, Reply, UNREGISTERED_LINE, Who};
 pub use place::{CLINIC, PHARMACY, Place};
 pub use process::{Ended, Process, Signal};
+pub use schemathesis::schemathesis;
 pub use wait::{PATIENCE, eventually, holds};
 pub use world::World;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use certs::Identity;
 use reqwest::Certificate;
@@ -174,6 +175,12 @@ impl Started {
     }
 }
 
+/// The client of everybody who asks over plain HTTP: making one takes longer than most answers.
+pub(crate) fn plain_client() -> &'static Client {
+    static CLIENT: OnceLock<Client> = OnceLock::new();
+    CLIENT.get_or_init(|| Client::builder().no_proxy().timeout(PATIENCE).build().unwrap())
+}
+
 fn port_file(place: &Place) -> PathBuf {
     place.at("ports.json")
 }
@@ -287,7 +294,7 @@ impl Mock {
     /// # Panics
     /// If it is refused.
     pub fn tell(&self, path: &str, what: &Value) -> Value {
-        let client = Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
+        let client = plain_client();
         let url = self.admin_url(&format!("/api/v1/worlds/default/{path}"));
         let request = client.post(url).header(CONTENT_TYPE, "application/json").body(what.to_string());
         let reply = Reply::of(request.send().unwrap());
@@ -314,7 +321,7 @@ impl Mock {
 
     /// A call of the admin port, to be sent.
     pub fn admin_call(&self, path: &str) -> RequestBuilder {
-        Client::builder().no_proxy().timeout(PATIENCE).build().unwrap().get(self.admin_url(path))
+        plain_client().get(self.admin_url(path))
     }
 
     /// What the admin port answers.

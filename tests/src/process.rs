@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
@@ -13,7 +14,7 @@ use crate::wait::{PATIENCE, eventually};
 #[derive(Debug)]
 pub struct Process {
     child: Child,
-    lines: Receiver<String>,
+    lines: Mutex<Receiver<String>>,
     log: PathBuf,
 }
 
@@ -57,7 +58,7 @@ impl Process {
                 let _ = sender.send(line);
             }
         });
-        Self { child, lines, log: log.to_owned() }
+        Self { child, lines: Mutex::new(lines), log: log.to_owned() }
     }
 
     /// The next line on stdout.
@@ -67,8 +68,16 @@ impl Process {
     #[must_use]
     pub fn line(&self) -> String {
         self.lines
+            .lock()
+            .unwrap()
             .recv_timeout(PATIENCE)
             .unwrap_or_else(|error| panic!("no line on stdout ({error}); stderr:\n{}", self.stderr()))
+    }
+
+    /// The next line on stdout, or none if the process ends without one.
+    #[must_use]
+    pub fn ready_line(&self) -> Option<String> {
+        self.lines.lock().unwrap().recv_timeout(PATIENCE).ok()
     }
 
     /// What it has printed on stderr so far.
@@ -95,7 +104,7 @@ impl Process {
     #[must_use]
     pub fn wait(mut self) -> Ended {
         let status = eventually("the end of a process", || self.child.try_wait().unwrap());
-        let stdout = self.lines.iter().collect();
+        let stdout = self.lines.lock().unwrap().iter().collect();
         Ended { status: status.code(), stdout, stderr: self.stderr() }
     }
 }

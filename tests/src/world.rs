@@ -6,7 +6,7 @@ use reqwest::blocking::{Client, RequestBuilder};
 use reqwest::header::CONTENT_TYPE;
 use serde_json::Value;
 
-use crate::wait::PATIENCE;
+use crate::mock::plain_client;
 use crate::{Mock, Reply, Who};
 
 /// A world, and what its creation handed out.
@@ -59,9 +59,8 @@ impl Mock {
     }
 
     /// A call of the admin port by any method, to be sent.
-    #[must_use]
     pub fn call(&self, method: Method, path: &str) -> RequestBuilder {
-        Client::builder().no_proxy().timeout(PATIENCE).build().unwrap().request(method, self.admin_url(path))
+        plain_client().request(method, self.admin_url(path))
     }
 
     /// What the admin port answers to a POST with JSON.

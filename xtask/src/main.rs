@@ -1,6 +1,7 @@
 //! The project's own chores: `cargo xtask test` and its neighbours.
 
 mod bench_start;
+mod clients;
 mod command;
 mod container;
 mod fuzz;
@@ -8,6 +9,7 @@ mod image;
 mod needs;
 mod place;
 mod size;
+mod soak;
 mod steps;
 mod suite;
 
@@ -21,9 +23,12 @@ Usage: cargo xtask <command>
 
 Commands:
   test            install or name what the tests need, then check format, lints, documentation, all tests, a bounded fuzz run and the image
+  clients         run the reference clients in every language, and the lines of their READMEs
   container-test  build the image without a container engine, run it and check it; skips where that is not possible
   fuzz [SECONDS]  run the decoder on mutated documents, 60 seconds unless told otherwise
   image [ARG…]    build the image with docker, podman or buildah and print its size; ARGs go to the builder
+  soak            the long versions of some tests: 1,000 kills, ten minutes of load; two hours or so
+  bench-folders   print the time from request in place to answer in place, of the release binaries
   bench-start     print the time from process start to ready, median of 20 starts of the release binary";
 
 fn main() -> ExitCode {
@@ -41,11 +46,17 @@ fn run() -> anyhow::Result<ExitCode> {
         (Some("image"), builder_arguments) => image::build(builder_arguments)?,
         (Some("test"), []) => return Ok(steps::run(suite::STEPS)),
         (Some("container-test"), []) => return Ok(steps::run(&[container::STEP])),
+        (Some("soak"), []) => return Ok(steps::run(soak::STEPS)),
+        (Some("bench-folders"), []) => soak::bench_folders()?,
+        (Some("clients"), []) => return Ok(steps::run(&[clients::STEP])),
         (Some("bench-start"), []) => bench_start::run()?,
         (Some("fuzz"), []) => fuzz::fuzz(60)?,
         (Some("fuzz"), [seconds]) => fuzz::fuzz(seconds.parse()?)?,
         (None | Some("--help" | "-h" | "help"), _) => writeln!(std::io::stdout(), "{HELP}")?,
-        (Some("test" | "container-test" | "bench-start"), [argument, ..]) => {
+        (
+            Some("test" | "clients" | "container-test" | "soak" | "bench-folders" | "bench-start"),
+            [argument, ..],
+        ) => {
             bail!("unexpected argument {argument:?}\n{HELP}")
         }
         (Some(other), _) => bail!("unknown command {other:?}\n{HELP}"),

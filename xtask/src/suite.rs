@@ -2,7 +2,7 @@
 
 use crate::command::{cargo, run};
 use crate::steps::Step;
-use crate::{container, fuzz, needs};
+use crate::{clients, container, fuzz, needs};
 
 pub(crate) const STEPS: &[Step] = &[
     Step { name: "tools", does: "what the tests need from the machine", job: needs::provide },
@@ -10,6 +10,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "lints", does: "clippy, every warning an error", job: lints },
     Step { name: "build", does: "the binaries that the system tests drive", job: build },
     Step { name: "tests", does: "all tests of the workspace", job: tests },
+    clients::STEP,
     Step { name: "documentation", does: "rustdoc, every warning an error", job: documentation },
     fuzz::STEP,
     container::STEP,
@@ -20,7 +21,9 @@ fn format() -> anyhow::Result<()> {
 }
 
 fn lints() -> anyhow::Result<()> {
-    run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
+    // With the tests that are built only when they are asked for.
+    let what = ["clippy", "--workspace", "--all-targets", "--features", "system-tests/clients", "--locked"];
+    run(cargo(&what).args(["--", "-D", "warnings"]))
 }
 
 fn build() -> anyhow::Result<()> {

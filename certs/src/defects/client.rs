@@ -125,10 +125,8 @@ impl Authority {
         let sent: Vec<X509> = std::iter::once(certificate.clone()).chain(chain).collect();
         let pems: Vec<String> =
             sent.iter().map(|sent| x509::certificate_pem(sent)).collect::<Result<_, _>>()?;
-        let identity = match defect {
-            Defect::KeyOfAnother => None,
-            _ => Some(Identity::new(sent, key.clone())?),
-        };
+        let is_pair = defect != Defect::KeyOfAnother;
+        let identity = is_pair.then(|| Identity::new(sent, key.clone())).transpose()?;
         Ok(Wrong {
             defect,
             facts: CertificateFacts::of(&certificate).ok_or("the certificate is not readable")?,

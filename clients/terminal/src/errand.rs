@@ -43,7 +43,8 @@ pub(crate) struct Errands {
     pub(crate) err_content: ErrContent,
     pub(crate) encryption: Option<Encryption>,
     pub(crate) delivery: Mutex<Trouble>,
-    pub(crate) ages: Ages,
+    /// Unless answers stay for ever.
+    pub(crate) ages: Option<Ages>,
     pub(crate) teller: Teller,
     /// How many answers were put in place.
     pub(crate) delivered: watch::Sender<u64>,
@@ -196,8 +197,8 @@ impl Errands {
     /// Notes what later answers, and their end, depend on.
     fn note(&self, entry: &Entry, last_step: &LastStep) {
         if let LastStep::Deliver(answer) = last_step {
-            if let Some(at) = answer.at {
-                self.ages.note(&answer.name(&entry.request), at);
+            if let (Some(at), Some(ages)) = (answer.at, &self.ages) {
+                ages.note(&answer.name(&entry.request), at);
             }
             let known = (answer.bytes.len() <= LONGEST_PREVIOUS).then(|| answer.bytes.clone());
             *self.previous.lock().unwrap_or_else(PoisonError::into_inner) = known;

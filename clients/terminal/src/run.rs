@@ -79,12 +79,14 @@ impl Terminal {
         let courier = Courier::new(&settings)?;
         let folders = settings.folders.clone();
         let (deliveries, face_encryption) = (settings.deliveries, settings.face_encryption.clone());
+        let stay = settings.stay.and_then(|stay| SignedDuration::try_from(stay).ok());
+        let deletes = stay.is_some();
         let opened = spawn_blocking(move || {
             let work = Work::open(folders)?;
             let pending = recover(&work)?;
             let work = Arc::new(work);
             let face = deliveries.then(|| Face::open(Arc::clone(&work), face_encryption));
-            let ages = Ages::open(&work);
+            let ages = deletes.then(|| Ages::open(&work));
             Ok::<_, StartError>((work, pending, face, ages))
         });
         let (work, resumed, face, ages) =
@@ -104,7 +106,7 @@ impl Terminal {
             let channel = Channel::new(Arc::clone(&work), courier.clone(), face, &teller);
             beside.push(tokio::spawn(channel.run(stopping.clone())));
         }
-        if let Some(stay) = settings.stay.and_then(|stay| SignedDuration::try_from(stay).ok()) {
+        if let (Some(stay), Some(ages)) = (stay, &ages) {
             let deleting = Trouble::told("古い回答ファイルの削除", "deleting stale answers", &teller);
             let stale = Stale::new(Arc::clone(&work), courier.clone(), ages.clone(), stay, deleting);
             beside.push(tokio::spawn(stale.run(stopping.clone())));

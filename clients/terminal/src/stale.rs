@@ -74,10 +74,11 @@ impl Ages {
 }
 
 impl Known {
-    /// What is older than `stay`. Forgets what is no longer there; what is new to it was written now.
+    /// What is older than `stay`, of names in their order. Forgets what is no longer there; what is new to it was
+    /// written now.
     fn due(&mut self, present: &[String], now: Timestamp, stay: SignedDuration) -> Vec<String> {
         let before = self.written.len();
-        self.written.retain(|name, _| present.contains(name));
+        self.written.retain(|name, _| present.binary_search(name).is_ok());
         self.changed |= before != self.written.len();
         let mut due = Vec::new();
         for name in present {
@@ -138,7 +139,8 @@ impl Stale {
             Ok(files) => files.flatten().filter_map(|file| file.file_name().into_string().ok()),
             Err(error) => return trouble.met(res, &error),
         };
-        let present: Vec<String> = names.filter(|name| is_answer(name)).collect();
+        let mut present: Vec<String> = names.filter(|name| is_answer(name)).collect();
+        present.sort();
         let due = self.ages.known().due(&present, now, self.stay);
         for name in due {
             let path = res.join(&name);

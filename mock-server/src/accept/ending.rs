@@ -9,6 +9,8 @@ use crate::tls::Alert;
 pub enum Ending {
     /// We reset it below TLS.
     Reset,
+    /// We answered without TLS, to say what is wrong.
+    Explained,
     /// We reset it after the handshake, or instead of an answer.
     Cut,
     /// We ended the handshake with an alert.
@@ -29,6 +31,9 @@ impl Ending {
                 "TLSの前に接続をリセットしました",
                 "ended: the connection was reset before TLS",
             ),
+            Self::Explained => {
+                Bilingual::fixed("TLSなしで理由を応答しました", "ended: the reason was answered without TLS")
+            }
             Self::Cut => Bilingual::fixed(
                 "応答せずに接続をリセットしました",
                 "ended: the connection was reset without an answer",

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use actix_web::rt::time::timeout;
 use certs::Authority;
+use messages::refusal::Refusal;
 use openssl::ssl::SslVersion;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -33,8 +34,8 @@ use turned::Turned;
 const HEADER_TIME: Duration = Duration::from_secs(3);
 /// Longest time for a handshake.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
-/// Longest time that an alert waits for its client to read it.
-const ALERT_TIME: Duration = Duration::from_secs(2);
+/// Longest time that our last word waits for its client to read it.
+const READING_TIME: Duration = Duration::from_secs(2);
 
 /// The door of every port of the service.
 #[derive(Debug)]
@@ -75,6 +76,10 @@ impl Door {
                 Ok(stream) => return Some(Guest::new(stream, connection, self.service.metrics.connected())),
                 Err(turned) => turned,
             },
+            Err(Refused::NotTls) if entrance.style == Style::Explained => {
+                actix_web::rt::spawn(explain(tcp));
+                Turned { refused: Refused::NotTls, ending: Ending::Explained }
+            }
             Err(refused) => {
                 let _ = tcp.set_zero_linger();
                 Turned { refused, ending: Ending::Reset }
@@ -144,7 +149,7 @@ impl Door {
                 let refused = seen.and_then(|seen| seen.refused);
                 let turned = Turned::by_error(&error, refused, version_1_3);
                 if let Ending::Alerted(_) = turned.ending {
-                    actix_web::rt::spawn(let_read(stream));
+                    actix_web::rt::spawn(async move { let_read(stream.get_mut()).await });
                 }
                 return Err(turned);
             }
@@ -172,10 +177,23 @@ impl Door {
     }
 }
 
-/// Closes after an alert only when the client had time to read it: bytes that we leave unread would reset the
-/// connection, and take the alert with them.
-async fn let_read(mut stream: SslStream<TcpStream>) {
-    let tcp = stream.get_mut();
+/// Tells a client that speaks HTTP without TLS what is wrong. Whatever else it speaks, it will not mind.
+async fn explain(mut tcp: TcpStream) {
+    let refusal = Refused::NotTls.refusal();
+    let body = Refusal { status: 400, ..refusal }.to_json();
+    let head = format!(
+        "HTTP/1.1 400 Bad Request\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        Refusal::JSON,
+        body.len()
+    );
+    if tcp.write_all(format!("{head}{body}").as_bytes()).await.is_ok() {
+        let_read(&mut tcp).await;
+    }
+}
+
+/// Closes only when the client had time to read what was sent last: bytes that we leave unread would reset the
+/// connection, and take it with them.
+async fn let_read(tcp: &mut TcpStream) {
     let reading = async {
         tcp.shutdown().await?;
         let mut discarded = [0; 4096];
@@ -183,5 +201,5 @@ async fn let_read(mut stream: SslStream<TcpStream>) {
         std::io::Result::Ok(())
     };
     // Out of time is as good as read.
-    let _ = timeout(ALERT_TIME, reading).await;
+    let _ = timeout(READING_TIME, reading).await;
 }

@@ -1,5 +1,4 @@
-//! `/api/v1/worlds/{world}/certificates`: certificates of terminals, issued, shown, revoked and renewed; and the
-//! revocation list at `/crl/{world}.pem` and `.der`.
+//! `/api/v1/worlds/{world}/certificates`: certificates of terminals, issued, shown, revoked and renewed.
 
 use std::sync::Arc;
 
@@ -22,7 +21,7 @@ use crate::world::World;
 
 /// What the OpenAPI says of this module.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(list, show, issue, renew, revoke, crl))]
+#[openapi(paths(list, show, issue, renew, revoke))]
 pub(super) struct Api;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -31,8 +30,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(at("").route(web::get().to(list)).route(web::post().to(issue)))
         .service(at("/{fingerprint}").route(web::get().to(show)))
         .service(at("/{fingerprint}/renew").route(web::post().to(renew)))
-        .service(at("/{fingerprint}/revoke").route(web::post().to(revoke)))
-        .service(web::resource("/crl/{list}").route(web::get().to(crl)));
+        .service(at("/{fingerprint}/revoke").route(web::post().to(revoke)));
 }
 
 /// The world with a name.
@@ -312,26 +310,4 @@ async fn revoke(
     let world = world(&admin, &name)?;
     office.revoke(&world, &fingerprint, body.reason, world.clock.now())?;
     shown(&world, &fingerprint)
-}
-
-/// The revocation list of a world, as of its time: `{world}.pem` or `{world}.der`.
-#[utoipa::path(
-    get, path = "/crl/{list}", tag = "certificates", operation_id = "crl",
-    params(("list" = String, Path, description = "Name of the world with `.pem` or `.der`")),
-    responses((status = 200, description = "The list, signed by the issuing CA.",
-               content((String = "application/x-pem-file"), (Vec<u8> = "application/pkix-crl"))))
-)]
-async fn crl(admin: Data<Admin>, office: Data<Office>, path: Path<String>) -> Result<HttpResponse, Problem> {
-    let Some((name, form @ ("pem" | "der"))) = path.rsplit_once('.') else {
-        return Err(Problem::new(StatusCode::NOT_FOUND, "there is /crl/{world}.pem and /crl/{world}.der"));
-    };
-    let world = world(&admin, name)?;
-    let list = office.revocation_list(&world, world.clock.now())?;
-    let mut answer = HttpResponse::Ok();
-    // Who keeps it may not see a revocation that was just made.
-    answer.insert_header(("Cache-Control", "no-store"));
-    Ok(match form {
-        "pem" => answer.content_type("application/x-pem-file").body(list.pem().to_owned()),
-        _ => answer.content_type("application/pkix-crl").body(list.der().to_vec()),
-    })
 }

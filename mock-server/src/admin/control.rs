@@ -1,11 +1,10 @@
-//! What a world can be told: its clock, its modes; and what the staff may look up.
+//! What a world can be told: its modes; and what the staff may look up.
 
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, Json, Path, Query, ServiceConfig};
-use jiff::SignedDuration;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,83 +13,21 @@ use super::Admin;
 use super::api::{in_world, problem};
 use super::problem::Problem;
 use crate::catalogue::Entry;
-use crate::clock::{in_japan, rfc3339};
+use crate::clock::in_japan;
 use crate::world::{Account, Event, Mode, World};
 
 /// What the OpenAPI says of this module.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(clock, change_clock, modes, switch, accounts, search), components(schemas(Mode)))]
+#[openapi(paths(modes, switch, accounts, search), components(schemas(Mode)))]
 pub(super) struct Api;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     let at = |path: &str| web::resource(format!("/api/v1/worlds/{{world}}{path}"));
     config
-        .service(at("/clock").route(web::get().to(clock)).route(web::post().to(change_clock)))
         .service(at("/modes").route(web::get().to(modes)))
         .service(at("/modes/{mode}").route(web::put().to(switch)))
         .service(at("/accounts").route(web::get().to(accounts)))
         .service(at("/people").route(web::get().to(search)));
-}
-
-/// Farthest that a clock may be shifted against the real time.
-const FARTHEST: SignedDuration = SignedDuration::from_hours(24 * 366 * 60);
-
-/// The world's time.
-#[derive(Serialize, ToSchema)]
-struct ClockShown {
-    /// RFC 3339, with Japan's offset.
-    #[schema(format = DateTime)]
-    now: String,
-    /// Seconds by which it is shifted against the system's.
-    shifted_seconds: i64,
-}
-
-/// The world's time.
-#[utoipa::path(
-    get, path = "/api/v1/worlds/{world}/clock", tag = "clock",
-    params(("world" = String, Path, description = "Name of the world")),
-    responses((status = 200, description = "The time.", body = ClockShown))
-)]
-async fn clock(admin: Data<Admin>, path: Path<String>) -> HttpResponse {
-    in_world(&admin, &path, show_clock)
-}
-
-fn show_clock(world: &World) -> HttpResponse {
-    let shifted_seconds = world.clock.shifted();
-    HttpResponse::Ok().json(ClockShown { now: rfc3339(world.clock.now()), shifted_seconds })
-}
-
-/// A change of the clock: `{"advance": "25h"}`, or `{"reset": true}`.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum ClockChange {
-    /// By how much, such as `25h` or `P1D`.
-    #[schema(value_type = String)]
-    Advance(SignedDuration),
-    /// Only `true`.
-    Reset(bool),
-}
-
-/// Moves the world's clock.
-#[utoipa::path(
-    post, path = "/api/v1/worlds/{world}/clock", tag = "clock", request_body = ClockChange,
-    params(("world" = String, Path, description = "Name of the world")),
-    responses((status = 200, description = "The time after it.", body = ClockShown))
-)]
-async fn change_clock(admin: Data<Admin>, path: Path<String>, change: Json<ClockChange>) -> HttpResponse {
-    in_world(&admin, &path, |world| {
-        let shifted = match &*change {
-            ClockChange::Advance(by) => SignedDuration::from_secs(world.clock.shifted()).checked_add(*by),
-            ClockChange::Reset(true) => Some(SignedDuration::ZERO),
-            ClockChange::Reset(false) => {
-                return problem(StatusCode::BAD_REQUEST, "`reset` takes only `true`");
-            }
-        };
-        match shifted.filter(|shifted| shifted.abs() <= FARTHEST) {
-            Some(shifted) => record(world, Event::ClockShifted(shifted.as_secs()), show_clock),
-            None => problem(StatusCode::BAD_REQUEST, "the clock cannot be moved farther than 60 years"),
-        }
-    })
 }
 
 /// Which modes are on.

@@ -92,6 +92,7 @@ struct Lines {
 /// A registration, or a change of one.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = WantedRegistration)]
 struct Wanted {
     /// Code of the institution; what it was, or the world's first one, if absent.
     #[schema(value_type = Option<String>)]

@@ -9,7 +9,9 @@
 mod api;
 mod cards;
 mod certificates;
+mod clock;
 mod control;
+mod crl;
 mod guard;
 mod handed;
 mod health;
@@ -21,6 +23,7 @@ mod nearest;
 mod network;
 mod openapi;
 pub(crate) mod pack;
+mod portal;
 mod problem;
 mod reader;
 mod report;
@@ -73,6 +76,8 @@ const MODULES: &[Module] = &[
     (health::routes, health::Api::openapi),
     (openapi::routes, openapi::Api::openapi),
     (worlds::routes, worlds::Api::openapi),
+    (worlds::snapshots::routes, worlds::snapshots::Api::openapi),
+    (clock::routes, clock::Api::openapi),
     (viewer::routes, viewer::Api::openapi),
     (cards::routes, cards::Api::openapi),
     (journal::routes, journal::Api::openapi),
@@ -83,7 +88,9 @@ const MODULES: &[Module] = &[
     (control::routes, control::Api::openapi),
     (pack::routes, pack::Api::openapi),
     (certificates::routes, certificates::Api::openapi),
+    (crl::routes, crl::Api::openapi),
     (issuances::routes, issuances::Api::openapi),
+    (portal::routes, portal::Api::openapi),
     (lines::routes, lines::Api::openapi),
     (network::routes, network::Api::openapi),
 ];

@@ -274,6 +274,7 @@ struct PortList {
 /// A port to be opened.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = WantedPort)]
 struct Wanted {
     /// Its number; 0 or absent takes any free one.
     port: u16,

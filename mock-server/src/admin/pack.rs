@@ -89,6 +89,7 @@ fn failed(error: impl std::fmt::Display) -> Problem {
 /// A server that is wrong on purpose.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = WantedServer)]
 struct Wanted {
     /// Name of the defect: `expired`, `not-yet-valid`, `wrong-host`, `unknown-ca`, `self-signed`, `forged`,
     /// `client-only` or `missing-intermediate`.
@@ -108,7 +109,7 @@ struct ServerOpen {
     port: u16,
     /// Its address.
     url: String,
-    /// How many clients have accepted the certificate; right ones never do.
+    /// How many requests came from clients that accepted the certificate; right ones send none.
     accepted: u64,
 }
 

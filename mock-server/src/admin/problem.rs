@@ -16,7 +16,7 @@ use super::openapi;
 use crate::failure;
 
 /// Media type of problems.
-const MEDIA_TYPE: &str = "application/problem+json";
+pub(super) const MEDIA_TYPE: &str = "application/problem+json";
 
 /// What is wrong with a call. As an error of a handler it becomes the answer.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -136,4 +136,43 @@ fn method_not_allowed(request: &HttpRequest) -> HttpResponse {
         response.headers_mut().insert(ALLOW, value);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::middleware::from_fn;
+    use actix_web::{App, test, web};
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_handler_that_panics_is_our_own_failure_and_says_so() {
+        async fn panics() -> HttpResponse {
+            panic!("on purpose")
+        }
+        let app = App::new().service(web::scope("").wrap(from_fn(explain)).route("/", web::get().to(panics)));
+        let app = test::init_service(app).await;
+        let error = test::try_call_service(&app, test::TestRequest::get().to_request()).await.unwrap_err();
+        let answer = error.error_response();
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(answer.headers().contains_key(failure::HEADER));
+        assert_eq!(answer.headers().get(CONTENT_TYPE).unwrap(), MEDIA_TYPE);
+        let body = actix_web::body::to_bytes(answer.into_body()).await.unwrap();
+        let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(problem["label"], failure::LABEL);
+        assert!(!problem.to_string().contains("on purpose"), "what it was is for the log");
+    }
+
+    #[actix_web::test]
+    async fn what_an_extractor_refuses_by_itself_becomes_a_problem() {
+        async fn takes(_: web::Bytes) -> HttpResponse {
+            HttpResponse::Ok().finish()
+        }
+        let scope = web::scope("").wrap(from_fn(explain)).app_data(web::PayloadConfig::new(3));
+        let app = test::init_service(App::new().service(scope.route("/", web::post().to(takes)))).await;
+        let call = test::TestRequest::post().set_payload("four").to_request();
+        let answer = test::call_service(&app, call).await;
+        assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(answer.headers().get(CONTENT_TYPE).unwrap(), MEDIA_TYPE);
+    }
 }

@@ -38,16 +38,18 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// The scenarios of a world.
 #[derive(Serialize, ToSchema)]
-struct LoadedScenarios {
+#[schema(as = Scenarios)]
+struct Listed {
     /// In the order in which they were loaded; what was loaded last goes first.
-    scenarios: Vec<LoadedScenario>,
+    scenarios: Vec<Entry>,
     /// What is wrong in the folder of scenarios, if something is; then those loaded before stay.
     trouble: Option<String>,
 }
 
 /// A scenario.
 #[derive(Serialize, ToSchema)]
-struct LoadedScenario {
+#[schema(as = ScenarioEntry)]
+struct Entry {
     /// Its name.
     name: String,
     /// `api` or `folder`.
@@ -67,7 +69,7 @@ struct LoadedScenario {
     terminal: Vec<String>,
 }
 
-impl LoadedScenario {
+impl Entry {
     fn of(scenario: &Scenario) -> Self {
         let pack = &scenario.pack;
         let names = |kind: RuleKind| {
@@ -91,29 +93,29 @@ impl LoadedScenario {
 #[utoipa::path(
     get, path = "/api/v1/worlds/{world}/scenarios", tag = "scenarios",
     params(("world" = String, Path, description = "Name of the world")),
-    responses((status = 200, description = "The scenarios.", body = LoadedScenarios))
+    responses((status = 200, description = "The scenarios.", body = Listed))
 )]
 async fn list(admin: Data<Admin>, path: Path<String>) -> HttpResponse {
     in_world(&admin, &path, |world| {
-        let scenarios = world.scenarios.all().iter().map(LoadedScenario::of).collect();
+        let scenarios = world.scenarios.all().iter().map(Entry::of).collect();
         let trouble = world.scenarios.trouble().map(|trouble| trouble.to_string());
-        HttpResponse::Ok().json(LoadedScenarios { scenarios, trouble })
+        HttpResponse::Ok().json(Listed { scenarios, trouble })
     })
 }
 
 /// What the scripts of a world remember.
 #[derive(Serialize, ToSchema)]
-struct ScriptStates {
+struct States {
     /// Machines that left `start`, and their states.
     #[schema(value_type = std::collections::BTreeMap<String, String>)]
     machines: std::collections::BTreeMap<std::sync::Arc<str>, std::sync::Arc<str>>,
     /// Scripts, faults and habits that count, as far as they were asked.
-    rules: Vec<AskedRule>,
+    rules: Vec<Asked>,
 }
 
 /// How a rule was asked so far.
 #[derive(Serialize, ToSchema)]
-struct AskedRule {
+struct Asked {
     /// Its scenario and its name: `evening/slow`.
     rule: String,
     /// Requests that it counted.
@@ -128,18 +130,18 @@ struct AskedRule {
 #[utoipa::path(
     get, path = "/api/v1/worlds/{world}/scenarios/states", tag = "scenarios",
     params(("world" = String, Path, description = "Name of the world")),
-    responses((status = 200, description = "What is remembered.", body = ScriptStates))
+    responses((status = 200, description = "What is remembered.", body = States))
 )]
 async fn states(admin: Data<Admin>, path: Path<String>) -> HttpResponse {
     in_world(&admin, &path, |world| {
         let memory = world.turns.now();
-        let rules = memory.tallies().into_iter().map(|(rule, tally)| AskedRule {
+        let rules = memory.tallies().into_iter().map(|(rule, tally)| Asked {
             rule: rule.to_string(),
             seen: tally.seen,
             applied: tally.hits,
             in_a_row: tally.row,
         });
-        HttpResponse::Ok().json(ScriptStates { machines: memory.machines(), rules: rules.collect() })
+        HttpResponse::Ok().json(States { machines: memory.machines(), rules: rules.collect() })
     })
 }
 
@@ -172,11 +174,11 @@ async fn show(admin: Data<Admin>, path: Path<(String, String)>) -> HttpResponse 
     ),
     request_body(content = String, content_type = "application/yaml", description = "The scenario, in YAML or JSON"),
     responses(
-        (status = 200, description = "The scenario was replaced.", body = LoadedScenario),
-        (status = 201, description = "The scenario was loaded.", body = LoadedScenario),
+        (status = 200, description = "The scenario was replaced.", body = Entry),
+        (status = 201, description = "The scenario was loaded.", body = Entry),
         (status = 409, description = "The world has too many scenarios."),
         (status = 413, description = "The scenario is too long."),
-        (status = 422, description = "Something in it is wrong; nothing has changed.", body = WrongScenario, content_type = "application/problem+json"),
+        (status = 422, description = "Something in it is wrong; nothing has changed.", body = Wrong, content_type = "application/problem+json"),
     )
 )]
 async fn put(admin: Data<Admin>, path: Path<(String, String)>, body: Bytes) -> HttpResponse {
@@ -198,22 +200,22 @@ async fn put(admin: Data<Admin>, path: Path<(String, String)>, body: Bytes) -> H
 fn loaded(world: &World, name: &str, is_new: bool) -> HttpResponse {
     let mut response = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
     // Somebody else may have removed it meanwhile.
-    world.scenarios.named(name).map_or_else(|| not_there(name), |one| response.json(LoadedScenario::of(&one)))
+    world.scenarios.named(name).map_or_else(|| not_there(name), |one| response.json(Entry::of(&one)))
 }
 
 /// What is wrong with a scenario.
 #[derive(Serialize, ToSchema)]
-struct WrongScenario {
+struct Wrong {
     status: u16,
     title: &'static str,
     detail: String,
     /// Everything that is wrong, in the order of the text.
-    findings: Vec<ScenarioMistake>,
+    findings: Vec<WrongPlace>,
 }
 
 /// One thing that is wrong in a scenario.
 #[derive(Serialize, ToSchema)]
-struct ScenarioMistake {
+struct WrongPlace {
     /// Line, from 1; 0 if unknown.
     line: u64,
     /// Column in characters, from 1; 0 if unknown.
@@ -235,13 +237,13 @@ fn refused(error: &ScenarioError) -> HttpResponse {
     let ScenarioError::Pack(PackError { problems }) = error else {
         return problem(status, &error.to_string());
     };
-    let findings = problems.iter().map(|problem| ScenarioMistake {
+    let findings = problems.iter().map(|problem| WrongPlace {
         line: problem.line,
         column: problem.column,
         text: problem.text.clone(),
         label: problem.label,
     });
-    HttpResponse::build(status).content_type("application/problem+json").json(WrongScenario {
+    HttpResponse::build(status).content_type("application/problem+json").json(Wrong {
         status: status.as_u16(),
         title: status.canonical_reason().unwrap_or_default(),
         detail: error.to_string(),

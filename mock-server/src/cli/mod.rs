@@ -12,6 +12,7 @@ mod remote;
 mod report;
 mod schema;
 mod serve;
+mod world;
 
 use std::io;
 use std::process::ExitCode;
@@ -31,6 +32,7 @@ Examples:
   onshi-mock --institution 1319999924         use your product's own institution code
   onshi-mock check scenario.yaml OQSsiquc01req_1.xml
   onshi-mock certificate pack ./wrong         write certificates that must be refused, and why
+  onshi-mock world create suite-7             make a world in a running one; `world export` writes its ledger
   onshi-mock readyz --wait 10s                wait until a running one is ready
   onshi-mock report --junit report.xml        fail the build if a verification failed or a request has errors
 
@@ -59,6 +61,9 @@ enum Command {
     /// Certificates of a running one: issue, revoke, or write a pack of wrong ones
     #[command(subcommand)]
     Certificate(certificate::Command),
+    /// Worlds of a running one: make, list, export, import, delete
+    #[command(subcommand)]
+    World(world::Command),
     /// Check scenarios and requests: what is wrong, where, and what would be right
     Check(check::Arguments),
     /// Print the JSON Schema of scenarios, for editors
@@ -126,6 +131,7 @@ pub fn run() -> Exit {
         Some(Command::Demo) => demo::run(),
         Some(Command::Cards(arguments)) => cards::run(&arguments),
         Some(Command::Certificate(command)) => certificate::run(&command),
+        Some(Command::World(command)) => world::run(&command),
         Some(Command::Check(arguments)) => check::run(&arguments),
         Some(Command::Schema(arguments)) => schema::run(&arguments),
         Some(Command::Fidelity(arguments)) => fidelity::run(&arguments),

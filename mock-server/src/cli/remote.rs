@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use clap::Args;
-use reqwest::{Client, StatusCode, Url};
+use reqwest::{Client, Method, StatusCode, Url};
 use serde_json::Value;
 
 use super::{Exit, complain};
@@ -12,9 +13,9 @@ use crate::world::DEFAULT;
 /// Longest time for one call.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Which one, and which world of it.
+/// Which one.
 #[derive(Debug, Args)]
-pub(super) struct Remote {
+pub(super) struct AdminPort {
     /// Admin port of the running one.
     #[arg(long, env = "ONSHI_ADMIN_URL", default_value = "http://127.0.0.1:8080", value_name = "URL")]
     admin: Url,
@@ -22,23 +23,66 @@ pub(super) struct Remote {
     /// Bearer token of its admin port.
     #[arg(long, env = "ONSHI_ADMIN_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     admin_token: Option<String>,
+}
+
+/// Which one, and which world of it.
+#[derive(Debug, Args)]
+pub(super) struct Remote {
+    #[command(flatten)]
+    port: AdminPort,
 
     /// Its world.
     #[arg(long, default_value = DEFAULT, value_name = "NAME")]
     world: String,
 }
 
+/// What is sent.
+pub(super) enum Body {
+    /// Nothing.
+    Nothing,
+    /// JSON.
+    Json(Value),
+    /// JSON Lines.
+    Lines(Vec<u8>),
+}
+
 impl Remote {
     /// Posts a body to a resource of the world. What went wrong was said when there is an `Exit` instead of an answer.
     pub(super) async fn post(&self, path: &[&str], body: &Value) -> anyhow::Result<Result<Value, Exit>> {
+        let path: Vec<&str> = std::iter::once(self.world.as_str()).chain(path.iter().copied()).collect();
+        let answer = self.port.call(Method::POST, &path, &[], Body::Json(body.clone())).await?;
+        Ok(match answer {
+            Ok(body) => Ok(serde_json::from_slice(&body)?),
+            Err(exit) => Err(exit),
+        })
+    }
+}
+
+impl AdminPort {
+    /// Calls a resource below `/api/v1/worlds`. What went wrong was said when there is an `Exit` instead of an answer.
+    pub(super) async fn call(
+        &self,
+        method: Method,
+        path: &[&str],
+        query: &[(&str, &str)],
+        body: Body,
+    ) -> anyhow::Result<Result<Bytes, Exit>> {
         let mut url = self.admin.clone();
         url.path_segments_mut()
             .map_err(|()| anyhow::anyhow!("{} is no address of an admin port", self.admin))?
             .pop_if_empty()
-            .extend(["api", "v1", "worlds", &self.world])
+            .extend(["api", "v1", "worlds"])
             .extend(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
         let client = Client::builder().no_proxy().timeout(PATIENCE).build()?;
-        let mut call = client.post(url).header("Content-Type", "application/json").body(body.to_string());
+        let mut call = client.request(method, url);
+        call = match body {
+            Body::Nothing => call,
+            Body::Json(value) => call.header("Content-Type", "application/json").body(value.to_string()),
+            Body::Lines(text) => call.header("Content-Type", "application/jsonl").body(text),
+        };
         if let Some(token) = self.admin_token.as_deref().filter(|token| *token != "none") {
             call = call.bearer_auth(token);
         }
@@ -49,21 +93,18 @@ impl Remote {
             }
             Err(error) => Err(error),
         };
-        let (status, body) = match answered {
-            Ok(answered) => answered,
+        Ok(match answered {
+            Ok((status, body)) if status.is_success() => Ok(body),
+            Ok((status, body)) => Err(refused(status, &body)),
             Err(error) if error.is_timeout() => {
                 complain(&format!("error: {} did not answer in time", self.admin));
-                return Ok(Err(Exit::TimeOut));
+                Err(Exit::TimeOut)
             }
             Err(_) => {
                 complain(&format!("error: nothing answers at {}; is onshi-mock running?", self.admin));
-                return Ok(Err(Exit::Unreachable));
+                Err(Exit::Unreachable)
             }
-        };
-        if status.is_success() {
-            return Ok(Ok(serde_json::from_slice(&body)?));
-        }
-        Ok(Err(refused(status, &body)))
+        })
     }
 }
 

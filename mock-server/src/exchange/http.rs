@@ -6,12 +6,10 @@ use std::time::{Duration, Instant};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::ACCEPT_CHARSET;
-use actix_web::http::header::HeaderName;
 use actix_web::middleware::Next;
 use actix_web::web::{self, Bytes, BytesMut, Data};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use futures_util::StreamExt;
-use messages::channel::NOW_HEADER;
 use messages::charset::Encoding;
 use messages::dialect::Role;
 use messages::id::MessageId;
@@ -255,11 +253,7 @@ impl Record<'_> {
         self.write(exchange);
         world.departures.leave(institution);
         let cut = self.request.conn_data::<Connection>().map(|connection| connection.cut.clone());
-        let mut response = sending::respond(&answer, cut).await;
-        if let Ok(now) = self.caller.now.to_string().parse() {
-            response.headers_mut().insert(HeaderName::from_static(NOW_HEADER), now);
-        }
-        response
+        sending::respond(&answer, self.caller.now, cut).await
     }
 
     fn exchange(&self) -> Exchange {
@@ -288,5 +282,28 @@ impl Record<'_> {
         let number = world.journal.write(exchange);
         let card = card.as_ref().map_or("-", |card| card.key.as_str());
         tracing::info!(number, world = world.name, %message, status, label, card, ?took, "exchange");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::middleware::from_fn;
+    use actix_web::{App, test};
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_handler_that_panics_answers_500_with_the_header_that_nothing_played_carries() {
+        async fn panics() -> HttpResponse {
+            panic!("on purpose")
+        }
+        let app = App::new().wrap(from_fn(told_apart)).default_service(web::to(panics));
+        let app = test::init_service(app).await;
+        let error = test::try_call_service(&app, test::TestRequest::post().to_request()).await.unwrap_err();
+        let answer = error.error_response();
+        assert_eq!(answer.status(), 500);
+        assert!(answer.headers().contains_key(failure::HEADER));
+        let body = actix_web::body::to_bytes(answer.into_body()).await.unwrap();
+        assert!(body.windows(4).any(|bytes| bytes == failure::LABEL.as_bytes()), "the refusal is labelled");
     }
 }

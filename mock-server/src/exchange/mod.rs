@@ -3,7 +3,6 @@
 //! No HTTP here; it is in [`http`].
 
 pub(crate) mod answering;
-mod archive;
 pub(crate) mod caller;
 pub mod http;
 mod once;
@@ -31,6 +30,7 @@ use scenarios::{Card, People};
 pub use caller::Service;
 pub use refused::RequestRefused;
 
+use crate::archive;
 use crate::gate::Admitted;
 use crate::reason::Reason;
 use crate::script::{self, Asked, Plan};

@@ -13,7 +13,8 @@ use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::StatusCode;
 use actix_web::rt::time::{self, Sleep};
 use actix_web::web::Bytes;
-use messages::channel::HABIT_HEADER;
+use jiff::Timestamp;
+use messages::channel::{HABIT_HEADER, NOW_HEADER};
 use messages::value::InstitutionCode;
 use scenarios::script::{Drip, Reorder, ResetPoint, Then};
 
@@ -60,8 +61,8 @@ pub(super) async fn wait(plan: &Plan, world: &World, institution: &InstitutionCo
     }
 }
 
-/// The answer as it leaves. `cut` resets its connection.
-pub(super) async fn respond(answer: &Answer, cut: Option<Cut>) -> HttpResponse {
+/// The answer as it leaves, at the world's time `now`. `cut` resets its connection.
+pub(super) async fn respond(answer: &Answer, now: Timestamp, cut: Option<Cut>) -> HttpResponse {
     let (then, body) = (&answer.plan.then, answer.body.clone());
     if let Some(time) = then.no_answer {
         time::sleep(time).await;
@@ -69,7 +70,7 @@ pub(super) async fn respond(answer: &Answer, cut: Option<Cut>) -> HttpResponse {
     }
     let status = then.http_status.and_then(|status| StatusCode::from_u16(status).ok());
     let mut response = HttpResponse::build(status.unwrap_or(StatusCode::OK));
-    response.content_type(&*answer.content_type);
+    response.content_type(&*answer.content_type).insert_header((NOW_HEADER, now.to_string()));
     if let Some(habit) = &answer.habit {
         response.insert_header((HABIT_HEADER, &**habit));
     }

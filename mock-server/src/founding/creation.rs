@@ -154,13 +154,14 @@ impl Creator {
             return Err(WorldError::NoFoundation.into());
         };
         let mut foundation = Foundation::clone(foundation);
-        // It holds from any time of the world on: the clock may be set back to its beginning.
-        let identity =
-            self.identity(&foundation.institution, foundation.course.at(system_now()), ClientKey::P256)?;
-        foundation
-            .with
-            .push(Event::CertificateIssued(certificate(&foundation.institution.code, identity.facts())));
-        foundation.with.push(Event::LineRegistered(registration(&self.line, &foundation.institution)));
+        let begins = earliest(&foundation, &history, system_now());
+        let identity = self.identity(&foundation.institution, begins, ClientKey::P256)?;
+        let code = &foundation.institution.code;
+        let registered = [
+            Event::CertificateIssued(certificate(code, identity.facts())),
+            Event::LineRegistered(registration(&self.line, &foundation.institution)),
+        ];
+        foundation.with.extend(registered);
         if let Some(first) = history.first_mut() {
             *first = Arc::new(Entry { at: first.at, event: Event::Founded(Arc::new(foundation)) });
         }
@@ -200,6 +201,15 @@ impl Creator {
         events.extend(accounts(institution).map(Event::AccountOpened));
         events
     }
+}
+
+/// The earliest time that an imported world may show just now or after a reset: its certificate must be valid then.
+fn earliest(foundation: &Foundation, history: &[Arc<Entry<Event>>], real: Timestamp) -> Timestamp {
+    let set = history.iter().rev().find_map(|entry| {
+        if let Event::ClockSet { course, .. } = &entry.event { Some(*course) } else { None }
+    });
+    let begun = foundation.clock.map_or(real, |start| start.course(real).at(real));
+    set.unwrap_or(foundation.course).at(real).min(begun)
 }
 
 /// A name that nobody else has.

@@ -4,28 +4,27 @@
 //! It knows no HTTP: [`crate::admin`] is its counter.
 
 mod error;
+mod held;
+mod list;
 mod made;
 
 use std::sync::Arc;
 
-use certs::{Authority, Fingerprint, Months, RevocationList, SigningRequest, Store, TerminalSubject};
-use jiff::{SignedDuration, Timestamp};
+use certs::{Authority, Fingerprint, Months, SigningRequest, Store, TerminalSubject};
+use jiff::Timestamp;
 use messages::value::InstitutionCode;
 
 pub use error::OfficeError;
+use held::{claim, living, open_notices, subject, terminal, terminal_number};
 pub use made::{Made, Wanted};
 
-use crate::papers::{
-    CertificateState, Claim, Issuance, Notice, NoticeState, Renewal, renewable_from, state_at,
-};
-use crate::registered::{Purposes, Revocation, RevocationReason, TerminalCertificate};
+use crate::papers::{CertificateState, Issuance, Notice, NoticeState, Renewal, renewable_from, state_at};
+use crate::registered::{Purposes, RevocationReason};
 use crate::settings::PKCS12_PASSWORD;
 use crate::world::{Event, World, Worlds};
 
 /// Most notices of one world, used or not.
 const MOST_NOTICES: usize = 10_000;
-/// Highest number of a terminal.
-const MOST_TERMINALS: u16 = 999;
 
 /// The office.
 #[derive(Debug)]
@@ -78,7 +77,8 @@ impl Office {
         let terminal = terminal(world, application, now)?;
         let subject = subject(world, institution, terminal)?;
         let _claim = claim(world, &subject)?;
-        if let Some(open) = open_notice(world, institution, terminal, now) {
+        let open = open_notices(world, institution, now).find(|open| open.notice.terminal == terminal);
+        if let Some(open) = open {
             return Err(OfficeError::OpenNotice(open.notice.reference.clone()));
         }
         let living = living(world, institution, terminal, now);
@@ -217,28 +217,6 @@ impl Office {
         Ok(world.record(Event::CertificateRevoked { fingerprint: *certificate, reason, at: now })?)
     }
 
-    /// The revocation list of a world as it is at a time.
-    ///
-    /// Its number is the second of that time and the count of entries, so that it grows with each.
-    ///
-    /// # Errors
-    /// [`OfficeError::Issue`] if it can't be signed.
-    pub fn revocation_list(&self, world: &World, now: Timestamp) -> Result<RevocationList, OfficeError> {
-        let entry = |revocation: Revocation| {
-            let certificate = world.registry.certificate(&revocation.fingerprint)?;
-            let (serial, reason) = (certificate.facts.serial.clone(), as_published(revocation.reason));
-            Some(certs::Revocation { serial, at: revocation.at, reason })
-        };
-        let revocations = world.registry.revocations().into_iter();
-        let revoked: Vec<_> =
-            revocations.filter(|revocation| revocation.at <= now).filter_map(entry).collect();
-        let count = u64::try_from(revoked.len()).unwrap_or_default() & 0xffff;
-        let number = u64::try_from(now.as_second()).unwrap_or_default() << 16 | count;
-        let life = SignedDuration::from_hours(world.dialect().certificates.crl_hours.value.max(1).into());
-        let next = now.saturating_add(life).unwrap_or(Timestamp::MAX);
-        Ok(self.authority.revocation_list(&revoked, number, now, next)?)
-    }
-
     /// RSA keys take a second of work, so none is made on a thread that answers requests.
     async fn make(
         &self,
@@ -293,85 +271,4 @@ fn admit(world: &World, issuance: &Issuance, code: &str, now: Timestamp) -> Resu
     world.record(Event::IssuanceTried { reference: notice.reference.clone() })?;
     let left = rules.notice_tries.value.saturating_sub(issuance.tries.saturating_add(1));
     Err(OfficeError::WrongCode { left })
-}
-
-fn claim<'a>(world: &'a World, subject: &TerminalSubject) -> Result<Claim<'a>, OfficeError> {
-    world.papers.claim(&subject.common_name()).ok_or(OfficeError::Busy)
-}
-
-fn subject(
-    world: &World,
-    institution: &InstitutionCode,
-    terminal: u16,
-) -> Result<TerminalSubject, OfficeError> {
-    let registered = world.registry.institution(institution);
-    let registered = registered.ok_or_else(|| OfficeError::NoInstitution(institution.clone()))?;
-    Ok(TerminalSubject {
-        institution_code: institution.to_string(),
-        terminal_number: terminal,
-        institution_name: registered.name.to_string(),
-    })
-}
-
-/// The terminal that is applied for: as said, or the first without certificate and notice.
-fn terminal(world: &World, application: &Application, now: Timestamp) -> Result<u16, OfficeError> {
-    let institution = &application.institution;
-    match application.terminal {
-        Some(terminal @ 1..=MOST_TERMINALS) => Ok(terminal),
-        Some(_) => Err(OfficeError::NoTerminal),
-        None => {
-            let is_free = |terminal: &u16| {
-                living(world, institution, *terminal, now).is_empty()
-                    && open_notice(world, institution, *terminal, now).is_none()
-            };
-            (1..=MOST_TERMINALS).find(is_free).ok_or(OfficeError::NoTerminal)
-        }
-    }
-}
-
-/// The certificates with which a terminal may connect, the newest last: one, or after a renewal two.
-fn living(
-    world: &World,
-    institution: &InstitutionCode,
-    terminal: u16,
-    now: Timestamp,
-) -> Vec<Arc<TerminalCertificate>> {
-    let rules = &world.dialect().certificates;
-    let is_living = |certificate: &Arc<TerminalCertificate>| {
-        let revocation = world.registry.revocation(&certificate.facts.fingerprint);
-        certificate.institution == *institution
-            && terminal_number(certificate) == Some(terminal)
-            && state_at(&certificate.facts, revocation.as_ref(), rules, now).is_living()
-    };
-    world.registry.certificates().into_iter().filter(is_living).collect()
-}
-
-/// The number behind the institution code in the common name.
-fn terminal_number(certificate: &TerminalCertificate) -> Option<u16> {
-    let (_, number) = certificate.facts.common_name.as_deref()?.rsplit_once('-')?;
-    number.parse().ok()
-}
-
-fn open_notice(
-    world: &World,
-    institution: &InstitutionCode,
-    terminal: u16,
-    now: Timestamp,
-) -> Option<Arc<Issuance>> {
-    let rules = &world.dialect().certificates;
-    world.papers.issuances().into_iter().find(|issuance| {
-        issuance.notice.institution == *institution
-            && issuance.notice.terminal == terminal
-            && issuance.state_at(rules, now) == NoticeState::Open
-    })
-}
-
-/// A reason as the list writes it.
-fn as_published(reason: RevocationReason) -> certs::RevocationReason {
-    match reason {
-        RevocationReason::Loss => certs::RevocationReason::KeyCompromise,
-        RevocationReason::Closing => certs::RevocationReason::CessationOfOperation,
-        RevocationReason::Replacement => certs::RevocationReason::Superseded,
-        RevocationReason::Unspecified => certs::RevocationReason::Unspecified,
-    }
 }

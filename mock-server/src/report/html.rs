@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use messages::refusal::Bilingual;
 
-use super::{Counted, Report};
+use super::{NamedCount, Report};
 use crate::journal::verify::Verdict;
 
 const STYLE: &str = include_str!("report.css");
@@ -127,7 +127,7 @@ fn tables(report: &Report, page: &mut String) {
     counted(page, "模擬 / Simulated", "名称 / name", &report.simulated);
 }
 
-fn counted(page: &mut String, title: &str, head: &str, rows: &[Counted]) {
+fn counted(page: &mut String, title: &str, head: &str, rows: &[NamedCount]) {
     let cells = rows.iter().map(|row| vec![Cell::of(&row.name), Cell::number(row.count)]);
     table(page, title, &[head, "件数 / count"], cells);
 }

@@ -55,9 +55,9 @@ pub struct Report {
     /// The exchanges by message.
     pub messages: Vec<MessageRow>,
     /// The refusals by label.
-    pub refused: Vec<Counted>,
+    pub refused: Vec<NamedCount>,
     /// What was simulated, by name.
-    pub simulated: Vec<Counted>,
+    pub simulated: Vec<NamedCount>,
     /// The findings by label.
     pub findings: Vec<FindingRow>,
     /// The verifications, oldest first.
@@ -83,7 +83,7 @@ pub struct MessageRow {
 
 /// Something and how often it came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Counted {
+pub struct NamedCount {
     /// Its name.
     pub name: String,
     /// How often.
@@ -121,7 +121,7 @@ impl Report {
     #[must_use]
     pub fn of(world: &str, journal: &Journal, now: Timestamp, fail_on: FailOn) -> Self {
         let tally = journal.tally();
-        let counted = |name: &str, count: u64| Counted { name: name.to_owned(), count };
+        let counted = |name: &str, count: u64| NamedCount { name: name.to_owned(), count };
         let findings = tally.findings.into_iter().map(|(label, (count, latest))| FindingRow {
             count,
             meaning: label.meaning(),

@@ -114,3 +114,41 @@ impl fmt::Display for Alert {
         write!(f, "{} ({})", self.name(), self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = include_str!("../../../docs/lines.md");
+
+    /// What shows only after the handshake, or ends in none of our alerts.
+    const LATER: [(Refused, &str); 9] = [
+        (Refused::LineOfAnotherInstitution, "reset"),
+        (Refused::LineNotForPurpose, "reset"),
+        (Refused::LineNotAuthenticated, "reset"),
+        (Refused::LineMoved, "reset"),
+        (Refused::CertificateNotForPurpose, "reset"),
+        (Refused::NotTls, "reset before TLS"),
+        (Refused::HandshakeAborted, "the client's own alert"),
+        (Refused::HandshakeTimeOut, "closed"),
+        (Refused::HandshakeFailed, "handshake_failure (40) or protocol_version (70)"),
+    ];
+
+    /// How a refusal ends in style `field`, as the page says it.
+    fn ending(refused: Refused) -> String {
+        let later = LATER.iter().find(|(one, _)| *one == refused).map(|(_, ending)| (*ending).to_owned());
+        let below = refused.label().starts_with('G').then(|| "reset before TLS".to_owned());
+        later.or(below).unwrap_or_else(|| Alert::of(refused, true).to_string())
+    }
+
+    #[test]
+    fn the_page_lists_every_refusal_with_its_reason_and_its_ending() {
+        let rows: Vec<_> =
+            PAGE.lines().filter(|line| line.starts_with("| G1") || line.starts_with("| C1")).collect();
+        for refused in Refused::ALL {
+            let row = format!("| {} | {} | {} |", refused.label(), refused.reason().en, ending(*refused));
+            assert!(rows.contains(&row.as_str()), "docs/lines.md misses\n{row}");
+        }
+        assert_eq!(rows.len(), Refused::ALL.len());
+    }
+}

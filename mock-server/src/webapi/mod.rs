@@ -86,7 +86,9 @@ fn logged_in(
         return Err(WebRefused::Role);
     }
     let sign = |kind, minutes: u32| {
-        Token::new(kind, &account.id, caller.now, minutes).signed(key).ok_or(WebRefused::Failed)
+        let token = Token::new(kind, caller.world.birth(), &account.id, caller.now, minutes);
+        caller.world.tokens.until(token.until);
+        token.signed(key).ok_or(WebRefused::Failed)
     };
     Ok(LoggedIn {
         access_token: sign(Kind::Access, rules.token_minutes.value)?,
@@ -126,7 +128,8 @@ fn authorized(
     is_json(request)?;
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = header.ok_or(WebRefused::NoToken)?;
-    let token = Token::verified(token, key).filter(|token| token.kind == Kind::Id);
+    let token = Token::verified(token, key);
+    let token = token.filter(|token| token.kind == Kind::Id && token.world == caller.world.birth());
     let token = token.ok_or(WebRefused::BadToken)?;
     if token.until <= caller.now {
         return Err(WebRefused::ExpiredToken);

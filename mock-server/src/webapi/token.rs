@@ -48,15 +48,17 @@ pub(super) enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Token {
     pub(super) kind: Kind,
+    /// The world that gave it out: the same account may be open in another one.
+    pub(super) world: u64,
     pub(super) account: String,
     /// Until when, by the world's clock.
     pub(super) until: Timestamp,
 }
 
 impl Token {
-    pub(super) fn new(kind: Kind, account: &str, now: Timestamp, minutes: u32) -> Self {
+    pub(super) fn new(kind: Kind, world: u64, account: &str, now: Timestamp, minutes: u32) -> Self {
         let until = now.saturating_add(SignedDuration::from_mins(minutes.into())).unwrap_or(now);
-        Self { kind, account: account.to_owned(), until }
+        Self { kind, world, account: account.to_owned(), until }
     }
 
     /// The token as it travels. `None` if OpenSSL fails.
@@ -84,7 +86,7 @@ mod tests {
     #[test]
     fn only_what_this_process_signed_is_a_token() {
         let key = TokenKey::random().unwrap();
-        let token = Token::new(Kind::Id, "1319999916-web-api", Timestamp::UNIX_EPOCH, 30);
+        let token = Token::new(Kind::Id, 1, "1319999916-web-api", Timestamp::UNIX_EPOCH, 30);
         let text = token.signed(&key).unwrap();
         assert_eq!(Token::verified(&text, &key), Some(token));
         assert_eq!(Token::verified(&text, &TokenKey::random().unwrap()), None);

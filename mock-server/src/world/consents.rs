@@ -114,6 +114,19 @@ impl Consents {
         self.of(person, institution).iter().any(|consent| consent.object == object && consent.holds(now))
     }
 
+    /// Every answer that counts: who, where, what.
+    #[must_use]
+    pub fn all(&self) -> Vec<(PersonId, InstitutionCode, Consent)> {
+        let mut all = Vec::new();
+        for entry in &self.by_institution {
+            for (person, consents) in entry.value() {
+                let whole = |consent: &Consent| (person.clone(), entry.key().clone(), consent.clone());
+                all.extend(consents.iter().map(whole));
+            }
+        }
+        all
+    }
+
     /// Everybody who answered at an institution for a kind of care.
     #[must_use]
     pub fn at(

@@ -9,6 +9,8 @@ use jiff::civil::Date;
 use messages::value::{InstitutionCode, ReferenceNumber, TreatmentFlag};
 use serde::{Deserialize, Serialize};
 
+use crate::portal::{Application, CertificateWanted, PortalAccount};
+
 use super::{Account, Consent, Delivery, Foundation, Job, KeptAnswer, Mode, PersonId};
 use crate::clock::Course;
 use crate::gate::RevocationList;
@@ -117,6 +119,19 @@ pub enum Event {
         terminal: Arc<str>,
         /// The number.
         up_to: u64,
+    },
+    /// Somebody registered at the portal.
+    PortalAccountRegistered(PortalAccount),
+    /// An institution applied for use, or changed its application.
+    UsageApplied(Application),
+    /// A certificate was applied for at the portal.
+    CertificateApplied(CertificateWanted),
+    /// An application for use ends.
+    UsageCancelled {
+        /// Its number.
+        application: u32,
+        /// When.
+        at: Timestamp,
     },
     /// An answer is kept for whoever asks again under its key.
     AnswerKept(KeptAnswer),

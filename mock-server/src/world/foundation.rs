@@ -90,15 +90,17 @@ pub enum FurnitureError {
     #[error(transparent)]
     Scenario(PackError),
     /// A pack that isn't there.
-    #[error("there is no pack {name:?}; there is `{}`", PACKS.join("`, `"))]
+    #[error("there is no pack {name:?}; there is `{}`", names_of_packs().join("`, `"))]
     UnknownPack {
         /// Its name.
         name: String,
     },
 }
 
-/// Names of the packs.
-const PACKS: [&str; 1] = ["standard"];
+/// Names of the packs that are shipped.
+fn names_of_packs() -> Vec<&'static str> {
+    scenarios::packs().iter().map(|(name, _)| *name).collect()
+}
 
 impl Furniture {
     /// What a foundation wants, on top of this.
@@ -111,13 +113,17 @@ impl Furniture {
             let dialect = Dialect::clone(&self.dialect).with(rows).map_err(FurnitureError::Dialect)?;
             own.dialect = Arc::new(dialect);
         }
-        if let Some(unknown) = foundation.packs.iter().find(|name| !PACKS.contains(&name.as_str())) {
-            return Err(FurnitureError::UnknownPack { name: unknown.clone() });
+        let mut more = Vec::new();
+        for name in foundation.packs.iter().filter(|name| *name != "standard") {
+            let unknown = || FurnitureError::UnknownPack { name: name.clone() };
+            more.push(scenarios::shipped(name).ok_or_else(unknown)?);
         }
         if let Some(scenario) = &foundation.scenario {
-            let pack = Pack::read("scenario", scenario).map_err(FurnitureError::Scenario)?;
+            more.push(Pack::read("scenario", scenario).map_err(FurnitureError::Scenario)?);
+        }
+        if !more.is_empty() {
             let mut people = People::clone(&self.people);
-            people.add(pack);
+            more.into_iter().for_each(|pack| people.add(pack));
             own.people = Arc::new(people);
         }
         Ok(own)

@@ -86,6 +86,12 @@ impl Jobs {
         self.by_reception.iter().filter(|job| job.institution == *institution && now < job.ready).count()
     }
 
+    /// Every job.
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<Job>> {
+        self.by_reception.iter().map(|job| Arc::clone(&job)).collect()
+    }
+
     /// A number that no other job of this world was given since the process started.
     #[must_use]
     pub fn next_number(&self) -> u64 {

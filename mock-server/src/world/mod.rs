@@ -16,6 +16,7 @@ mod references;
 mod registry;
 mod scripted;
 mod slot;
+mod tokens;
 mod worlds;
 
 use std::hash::Hash;
@@ -24,6 +25,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use dashmap::DashMap;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use messages::dialect::Dialect;
 use messages::value::InstitutionCode;
@@ -43,12 +45,14 @@ pub use references::References;
 pub use registry::Registry;
 pub use scripted::PutError;
 pub use slot::{MOST_SNAPSHOTS, Slot, Snapshot, SnapshotError};
+pub use tokens::TokenEnds;
 pub use worlds::{MOST_WORLDS, WorldError, Worlds, file_of};
 
-use crate::clock::{Clock, Course, in_japan};
+use crate::clock::{Clock, Course, in_japan, system_now};
 use crate::journal::Journal;
 use crate::ledger::{Entry, Ledger, LedgerError, Life, Syncer, history};
 use crate::papers::{Papers, Renewal};
+use crate::portal::Portal;
 use crate::registered::{Revocation, RevocationReason};
 use crate::script::{Scenarios, Turns};
 
@@ -88,6 +92,10 @@ pub struct World {
     pub jobs: Jobs,
     /// Files that wait for terminals.
     pub deliveries: Deliveries,
+    /// Applications at the portal.
+    pub portal: Portal,
+    /// When tokens end.
+    pub tokens: TokenEnds,
     /// Answers by the keys of their requests.
     pub answers: Answers,
     /// Scenarios that were loaded.
@@ -180,6 +188,8 @@ impl World {
             references: References::default(),
             jobs: Jobs::default(),
             deliveries: Deliveries::default(),
+            portal: Portal::default(),
+            tokens: TokenEnds::default(),
             answers: Answers::default(),
             scenarios: Scenarios::default(),
             turns: Turns::default(),
@@ -261,11 +271,25 @@ impl World {
         }
     }
 
-    /// The change that sets the clock; what cards say is held where it is today, unless the clock was moved before.
-    #[must_use]
-    pub fn clock_set(&self, course: Course) -> Event {
-        let today = || in_japan(self.clock.now()).date();
-        Event::ClockSet { course, cards_on: Some(self.cards_on().unwrap_or_else(today)) }
+    /// Sets the clock, seen from its course and the real time. What cards say is held where it is today, unless the
+    /// clock was moved before; `cards_follow` lets them follow each day again.
+    ///
+    /// # Errors
+    /// The refusal of `choose`, or [`LedgerError`] if the change can't be written.
+    pub fn turn_clock<E: From<LedgerError>>(
+        &self,
+        cards_follow: bool,
+        choose: impl FnOnce(Course, Timestamp) -> Result<Course, E>,
+    ) -> Result<(), E> {
+        // Of two that advance at the same time, the second begins where the first ended.
+        let turning = self.clock.turning();
+        let (before, real) = (self.clock.course(), system_now());
+        let course = choose(before, real)?;
+        let today = || in_japan(before.at(real)).date();
+        let cards_on = (!cards_follow).then(|| self.cards_on().unwrap_or_else(today));
+        let recorded = self.record(Event::ClockSet { course, cards_on });
+        drop(turning);
+        Ok(recorded?)
     }
 
     /// Whether a mode is on.
@@ -354,6 +378,10 @@ impl World {
             Event::JobAccepted(job) => self.jobs.accept(job),
             Event::DeliveryQueued(delivery) => self.deliveries.queue(delivery),
             Event::DeliveriesTaken { terminal, up_to } => self.deliveries.taken(terminal, *up_to),
+            Event::PortalAccountRegistered(account) => self.portal.register(account),
+            Event::UsageApplied(application) => self.portal.apply(application),
+            Event::CertificateApplied(certificate) => self.portal.want(certificate),
+            Event::UsageCancelled { application, at } => self.portal.cancel(*application, *at),
             Event::AnswerKept(answer) => self.answers.keep(answer),
             Event::ModeSet(mode, on) => self.switch(*mode).store(*on, Ordering::Relaxed),
             Event::ClockShifted(seconds) => {
@@ -385,5 +413,5 @@ impl World {
 
 /// A map of one world's. There may be thousands of worlds, so it has few shards, however many processors there are.
 fn map<K: Eq + Hash, V>() -> DashMap<K, V> {
-    DashMap::with_shard_amount(4)
+    DashMap::with_shard_amount(2)
 }

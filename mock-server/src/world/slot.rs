@@ -16,7 +16,7 @@ pub const MOST_SNAPSHOTS: usize = 100;
 #[derive(Debug)]
 pub struct Slot {
     current: RwLock<Arc<World>>,
-    foundation: Foundation,
+    foundation: Arc<Foundation>,
     furniture: Furniture,
     snapshots: Mutex<BTreeMap<String, Snapshot>>,
 }
@@ -50,7 +50,7 @@ pub enum SnapshotError {
 
 impl Slot {
     /// A place for a world that is what its foundation says.
-    pub(super) fn of(world: Arc<World>, foundation: Foundation, furniture: Furniture) -> Self {
+    pub(super) fn of(world: Arc<World>, foundation: Arc<Foundation>, furniture: Furniture) -> Self {
         Self { current: RwLock::new(world), foundation, furniture, snapshots: Mutex::default() }
     }
 

@@ -102,7 +102,7 @@ impl Worlds {
     /// Adds a world, with the certificates that it already knows, and says what a reset makes of it.
     pub fn add(&self, world: Arc<World>, foundation: Foundation) {
         let furniture = world.furniture();
-        let slot = Arc::new(Slot::of(world, foundation, furniture));
+        let slot = Arc::new(Slot::of(world, Arc::new(foundation), furniture));
         self.lead(&slot, &slot.world());
         self.by_name.insert(slot.world().name.as_str().into(), slot);
     }
@@ -118,9 +118,10 @@ impl Worlds {
         furniture: Furniture,
         folder: Option<&Path>,
     ) -> Result<Arc<Slot>, WorldError> {
+        let foundation = Arc::new(foundation);
         self.settle(name, folder, |ledger| {
             let world = Arc::new(self.unborn(name, &foundation, &furniture, ledger));
-            world.record(Event::Founded(Arc::new(foundation.clone())))?;
+            world.record(Event::Founded(Arc::clone(&foundation)))?;
             Ok(Slot::of(world, foundation, furniture))
         })
     }
@@ -142,7 +143,7 @@ impl Worlds {
             for entry in history {
                 world.record_at(entry)?;
             }
-            Ok(Slot::of(world, Foundation::clone(&foundation), furniture))
+            Ok(Slot::of(world, Arc::clone(&foundation), furniture))
         })
     }
 
@@ -156,7 +157,7 @@ impl Worlds {
         let (foundation, furniture) = founded(&history, furniture)?;
         let world = self.unborn(name, &foundation, &furniture, ledger);
         history.iter().for_each(|entry| world.apply(&entry.event));
-        let slot = Slot::of(Arc::new(world), Foundation::clone(&foundation), furniture);
+        let slot = Slot::of(Arc::new(world), Arc::clone(&foundation), furniture);
         slot.know_snapshots(&all);
         let slot = Arc::new(slot);
         self.lead(&slot, &slot.world());
@@ -193,12 +194,18 @@ impl Worlds {
         let slot = match self.by_name.entry(name.into()) {
             Place::Occupied(_) => return Err(exists()),
             Place::Vacant(place) => {
-                let ledger = match folder.map(|folder| file_of(folder, name)) {
+                let path = folder.map(|folder| file_of(folder, name));
+                let ledger = match &path {
                     None => Ledger::default(),
                     Some(path) if path.exists() => return Err(exists()),
-                    Some(path) => Ledger::open(&path, &self.syncer)?.0,
+                    Some(path) => Ledger::open(path, &self.syncer)?.0,
                 };
-                let slot = Arc::new(make(ledger)?);
+                let made = make(ledger);
+                if let (Err(_), Some(path)) = (&made, &path) {
+                    // Half a world is none; what remains of it, the next start takes away.
+                    let _ = std::fs::remove_file(path);
+                }
+                let slot = Arc::new(made?);
                 place.insert(Arc::clone(&slot));
                 slot
             }

@@ -9,6 +9,12 @@ use crate::gate::Refused;
 use crate::settings::PKCS12_PASSWORD;
 use crate::tls::Alert;
 
+/// Name and content of the configuration with which OpenSSL loads weak certificates.
+pub(super) const WEAK_CONF: (&str, &str) = (
+    "weak.cnf",
+    "openssl_conf = init\n[init]\nssl_conf = ssl\n[ssl]\nsystem_default = weak\n[weak]\nCipherString = DEFAULT@SECLEVEL=0\n",
+);
+
 /// The manifest, as `manifest.json` has it.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Manifest {
@@ -83,6 +89,8 @@ pub struct Clients {
     pub openssl: Vec<String>,
     /// Arguments of `curl`.
     pub curl: Vec<String>,
+    /// The file that `OPENSSL_CONF` has to name for `curl`, as it loads no weak certificate otherwise.
+    pub openssl_conf: Option<String>,
     /// Python's `ssl.SSLContext`: for `load_cert_chain`, then for `set_ciphers`.
     pub python: Vec<String>,
     /// Java: whether its default key manager sends the certificate. It sends none whose issuer the server doesn't name,
@@ -152,15 +160,15 @@ impl Clients {
         if let Some(chain) = chain {
             openssl.extend(strings(&["-cert_chain", chain]));
         }
-        let mut curl = strings(&["--cacert", "ca.pem", "--cert", certificate, "--key", key]);
+        let curl = strings(&["--cacert", "ca.pem", "--cert", certificate, "--key", key]);
         let mut python = strings(&[certificate, key]);
         if is_weak {
             openssl.extend(strings(&["-cipher", "DEFAULT@SECLEVEL=0"]));
-            curl.extend(strings(&["--ciphers", "DEFAULT@SECLEVEL=0"]));
             python.push("DEFAULT@SECLEVEL=0".to_owned());
         }
         let java_sends = !matches!(defect, Defect::UnknownCa | Defect::SelfSigned | Defect::KeyOfAnother);
-        Self { openssl, curl, python, java_sends }
+        let openssl_conf = is_weak.then(|| WEAK_CONF.0.to_owned());
+        Self { openssl, curl, openssl_conf, python, java_sends }
     }
 }
 

@@ -11,7 +11,7 @@ use messages::value::InstitutionCode;
 
 use super::expected;
 use super::expected::is_registrable;
-use super::manifest::{IdentityShown, Manifest, ServerShown};
+use super::manifest::{IdentityShown, Manifest, ServerShown, WEAK_CONF};
 use crate::clock::rfc3339;
 use crate::ledger::LedgerError;
 use crate::registered::{Institution, Purposes, RevocationReason, TerminalCertificate};
@@ -74,7 +74,9 @@ impl Pack {
                 authority.wrong(defect, &subject(places, terminal, defect), places.now)
             })
             .collect::<Result<_, _>>()?;
-        let mut files = BTreeMap::from([("ca.pem".to_owned(), authority.root_pem().as_bytes().to_vec())]);
+        let common = [("ca.pem", authority.root_pem()), WEAK_CONF];
+        let mut files: BTreeMap<_, _> =
+            common.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).into();
         let mut identities = Vec::new();
         for wrong in &wrongs {
             let expected = expected(wrong.defect, places.registered, &places.rules);
@@ -102,11 +104,7 @@ impl Pack {
     pub fn register(&self, worlds: &Worlds, world: &Arc<World>, now: Timestamp) -> Result<(), LedgerError> {
         for wrong in self.wrongs.iter().filter(|wrong| is_registrable(wrong.defect)) {
             let fingerprint = wrong.facts().fingerprint;
-            let institution = match wrong.defect {
-                Defect::WrongInstitution => other(&world.home),
-                _ => Some(world.home.clone()),
-            };
-            let Some(institution) = institution else { continue };
+            let institution = institution(&world.home, wrong.defect);
             let purposes =
                 if wrong.defect == Defect::ClaimsOnly { Purposes::Claims } else { Purposes::default() };
             let facts = Arc::new(wrong.facts().clone());
@@ -131,19 +129,16 @@ fn revocation(defect: Defect) -> Option<RevocationReason> {
     .find_map(|(own, reason)| (own == defect).then_some(reason))
 }
 
-/// An institution that isn't this one.
-fn other(home: &InstitutionCode) -> Option<InstitutionCode> {
-    OTHERS.iter().filter_map(|code| code.parse().ok()).find(|code| code != home)
+/// The institution of a certificate: this one, or for [`Defect::WrongInstitution`] another.
+fn institution(home: &InstitutionCode, defect: Defect) -> InstitutionCode {
+    let mut others = OTHERS.iter().filter_map(|code| code.parse().ok()).filter(|code| code != home);
+    let other = if defect == Defect::WrongInstitution { others.next() } else { None };
+    other.unwrap_or_else(|| home.clone())
 }
 
 fn subject(places: &Places, terminal: u16, defect: Defect) -> TerminalSubject {
-    let home = &places.institution.code;
-    let code = match defect {
-        Defect::WrongInstitution => other(home).unwrap_or_else(|| home.clone()),
-        _ => home.clone(),
-    };
     TerminalSubject {
-        institution_code: code.to_string(),
+        institution_code: institution(&places.institution.code, defect).to_string(),
         terminal_number: terminal,
         // As long as a subject may have it.
         institution_name: places.institution.name.to_string().chars().take(64).collect(),

@@ -11,6 +11,7 @@ use onshi_mock::clock::Course;
 use onshi_mock::gate::RevocationList;
 use onshi_mock::line::Line;
 use onshi_mock::papers::{Notice, Renewal};
+use onshi_mock::portal::{Application, CertificateWanted, PortalAccount};
 use onshi_mock::registered::{
     Institution, LineState, Purposes, Registration, Revocation, RevocationReason, TerminalCertificate,
 };
@@ -76,6 +77,41 @@ fn turn(number: u64) -> Turn {
     Turn {
         tallies: vec![("evening/slow".into(), Tally { seen: number, row: 1, hits: 2 })],
         states: vec![("maintenance".into(), Reached { state: "over".into(), step: number })],
+    }
+}
+
+fn applicant() -> PortalAccount {
+    PortalAccount {
+        id: "p1".to_owned(),
+        institution: clinic(),
+        name: "見本診療所".parse().unwrap(),
+        mail: "office@clinic.example".to_owned(),
+        at: at(1),
+    }
+}
+
+fn application() -> Application {
+    Application {
+        number: 1,
+        account: "p1".to_owned(),
+        institution: clinic(),
+        line: "CAF0000000009".parse().unwrap(),
+        terminals: 2,
+        start: jiff::civil::Date::constant(2027, 4, 1),
+        contact: "事務長".to_owned(),
+        claims: true,
+        at_once: false,
+        at: at(1),
+        line_at: at(1),
+    }
+}
+
+fn wanted() -> CertificateWanted {
+    CertificateWanted {
+        application: 1,
+        terminal: "1319999916-01".to_owned(),
+        reference: "R1".to_owned(),
+        at: at(2),
     }
 }
 
@@ -199,6 +235,18 @@ fn kinds() -> Vec<(&'static str, Vec<Event>, Event)> {
         ("reference-registered", vec![], number),
         ("consents-answered", vec![], answered(given.clone())),
         ("consents-cancelled", vec![answered(given)], cancelled),
+        ("portal-account-registered", vec![], Event::PortalAccountRegistered(applicant())),
+        ("usage-applied", vec![], Event::UsageApplied(application())),
+        (
+            "certificate-applied",
+            vec![Event::UsageApplied(application())],
+            Event::CertificateApplied(wanted()),
+        ),
+        (
+            "usage-cancelled",
+            vec![Event::UsageApplied(application())],
+            Event::UsageCancelled { application: 1, at: at(9) },
+        ),
         ("job-accepted", vec![], Event::JobAccepted(job(1))),
         ("delivery-queued", vec![], Event::DeliveryQueued(delivery(5))),
         ("deliveries-taken", vec![Event::DeliveryQueued(delivery(5))], taken),
@@ -291,6 +339,16 @@ fn holds(world: &World, event: &Event) -> bool {
         Event::DeliveriesTaken { terminal, up_to } => {
             !world.deliveries.has_up_to(terminal, *up_to)
                 && world.deliveries.waiting(terminal, 0).deliveries.is_empty()
+        }
+        Event::PortalAccountRegistered(one) => world.portal.account(&one.id).as_ref() == Some(one),
+        Event::UsageApplied(one) => {
+            world.portal.filed(one.number).is_some_and(|filed| filed.application == *one)
+        }
+        Event::CertificateApplied(one) => {
+            world.portal.filed(one.application).is_some_and(|filed| filed.certificates.contains(one))
+        }
+        Event::UsageCancelled { application, at } => {
+            world.portal.filed(*application).is_some_and(|filed| filed.cancelled == Some(*at))
         }
         Event::AnswerKept(one) => {
             world.answers.under(&one.institution, &one.key, one.at, 24).as_deref() == Some(one)

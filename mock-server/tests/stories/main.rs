@@ -12,6 +12,8 @@ mod consented;
 #[cfg(test)]
 mod consents;
 #[cfg(test)]
+mod doors;
+#[cfg(test)]
 mod drugs;
 #[cfg(test)]
 mod faces;
@@ -37,3 +39,5 @@ mod scripts;
 mod tickets;
 #[cfg(test)]
 mod told;
+#[cfg(test)]
+mod worlds;

@@ -14,16 +14,17 @@ use serde_saphyr::Spanned;
 
 use super::delay::RawDelay;
 use super::time::TimeRule;
+use crate::schema::{MessageName, Wire};
 
 /// An institution that takes part in the world of the scenario.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Institution {
     /// Its code of ten digits; the last is a check digit.
-    #[schemars(with = "String")]
+    #[schemars(with = "Wire<InstitutionCode>")]
     pub code: Spanned<InstitutionCode>,
     /// Its name.
-    #[schemars(with = "String")]
+    #[schemars(with = "Wire<OrganizationName>")]
     pub name: OrganizationName,
     /// Customer IDs of its registered lines (`CAF` and ten digits, or `COP` and eight digits).
     #[serde(default)]
@@ -58,10 +59,10 @@ pub struct Script {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct When {
     /// The message: its id, for example `OQSsiquc01`.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<MessageName>")]
     pub message: Option<Spanned<String>>,
     /// The institution that asks: the one of the terminal's certificate.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<Wire<InstitutionCode>>")]
     pub institution: Option<InstitutionCode>,
     /// The card that is meant, by its key.
     #[schemars(with = "Option<String>")]
@@ -198,10 +199,10 @@ pub struct Then {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Answer {
     /// 処理結果区分 of the whole message: `"9"` leaves out the body; `"2"` (処理中) is for bulk messages only.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<Wire<Segment>>")]
     pub segment: Option<Spanned<Segment>>,
     /// 処理結果状況: `"2"` leaves out every result.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<Wire<Status>>")]
     pub status: Option<Status>,
     /// The code beside segment 9 or status 2; if absent, a code of the dialect.
     #[schemars(with = "Option<String>")]
@@ -210,7 +211,7 @@ pub struct Answer {
     #[schemars(with = "Option<String>")]
     pub message: Option<Spanned<String>>,
     /// 資格有効性 of every result in the answer.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<Wire<Validity>>")]
     pub validity: Option<Validity>,
 }
 

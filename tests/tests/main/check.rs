@@ -83,6 +83,26 @@ fn a_card_that_no_pack_has_is_pointed_at_and_one_of_any_shipped_pack_is_known() 
 }
 
 #[test]
+fn a_card_that_expects_another_answer_than_the_service_gives_is_told_with_the_reasons() {
+    let place = Place::new();
+    let example =
+        Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("docs/examples/first-scenario.yaml");
+    let scenario = fs::read_to_string(example).unwrap();
+    fs::write(place.at("a.yaml"), &scenario).unwrap();
+    assert_eq!(run(&place, &["check", "a.yaml"]).status.code(), Some(0));
+    fs::write(place.at("a.yaml"), scenario.replace("{validity: \"1\"}", "{validity: \"2\"}")).unwrap();
+    let output = run(&place, &["check", "a.yaml"]);
+    assert_eq!(output.status.code(), Some(7));
+    for piece in [
+        "warning[S201]",
+        "card `my-patient` expects validity 2; the service answers validity 1",
+        "a.yaml:4:11",
+    ] {
+        assert!(stdout(&output).contains(piece), "{piece}: {}", stdout(&output));
+    }
+}
+
+#[test]
 fn the_findings_of_a_request_are_explained_by_element_place_and_page_and_the_status_is_3() {
     let place = Place::new();
     let odd =

@@ -79,7 +79,7 @@ fn two_hundred_files_at_once_get_exactly_one_answer_each_and_nothing_is_left_ove
     }
     assert_eq!(mock.world("exchanges")["written"], FILES, "each was asked once");
     assert_eq!(names(&exchange.req()), Vec::<String>::new());
-    assert_eq!(names(&exchange.work()), [".lock"]);
+    assert_eq!(exchange.left_overs(), Vec::<String>::new());
 }
 
 #[test]

@@ -210,7 +210,7 @@ fn an_exported_world_is_the_same_elsewhere_with_a_certificate_of_its_own() {
         "dialect": "bulk:\n  delay-seconds: {value: 7200, mark: D, source: slow}\n",
     }));
     register(&mock, &world, "0042");
-    // clock: here
+    mock.turn(&world, &json!({"advance": "1h"}));
     let exported = mock.admin(&world.path("/ledger"));
     assert_eq!((exported.status, exported.content_type()), (200, "application/jsonl"));
     let import = |mock: &Mock, query: &str, text: &[u8]| {
@@ -219,7 +219,7 @@ fn an_exported_world_is_the_same_elsewhere_with_a_certificate_of_its_own() {
     };
     for (mock, query) in [(&other, "?name=bug-7"), (&mock, ""), (&other, "?keep=true")] {
         let imported = World::of(&import(mock, query, &exported.body));
-        assert_eq!(imported.created["now"], "2027-02-03T04:05:06.000+09:00");
+        assert_eq!(imported.created["now"], "2027-02-03T05:05:06.000+09:00");
         assert_eq!(imported.created["institution"]["name"], "輸出医院");
         assert_eq!(number(mock, &imported).as_deref(), Some("0042"));
     }
@@ -238,4 +238,108 @@ fn an_exported_world_is_the_same_elsewhere_with_a_certificate_of_its_own() {
     }
     let default = mock.admin("/api/v1/worlds/default/ledger");
     assert_eq!(confirm(&other, &World::of(&import(&other, "", &default.body))).status, 200);
+}
+
+#[test]
+fn a_token_is_good_in_the_world_that_gave_it_out_only() {
+    let mock = Mock::plan().without_terminal().start();
+    let (one, other) = (mock.create(&json!({})), mock.create(&json!({})));
+    let post = |world: &World, path: &str, token: Option<&str>, body: &Value| {
+        let call =
+            world.client(&mock).post(mock.service_url(path)).header("Content-Type", "application/json");
+        let call = token.into_iter().fold(call, |call, token| call.header("Authorization", token));
+        Reply::of(call.body(body.to_string()).send().unwrap())
+    };
+    // The same account, with the same password, in both.
+    let account =
+        &one.created["accounts"].as_array().unwrap().iter().find(|one| one["role"] == "web-api").unwrap();
+    let login = json!({ "userId": account["id"], "password": account["password"] });
+    let login = post(&one, "/oqs-api-pro/MSA12020/ILI12020SV01/auth", None, &login).json();
+    let token = login["result"]["idToken"].as_str();
+    let search =
+        |world| post(world, "/oqs-api-pro/MSA01030/ILI01030SV01/search", token, &json!({"XmlMsg": {}}));
+    assert_ne!(search(&one).status, 401);
+    let refused = search(&other);
+    assert!(refused.status == 401 && refused.text().contains("W106"), "{}", refused.text());
+}
+
+/// Memory that a process really uses, in bytes.
+#[cfg(target_os = "linux")]
+fn memory(mock: &Mock) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", mock.process().id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_thousand_idle_worlds_cost_at_most_20_mib_together() {
+    let mock = Mock::plan().without_terminal().flag("--log-level", "warn").start();
+    let make = |count: usize| {
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..count / 4 {
+                        let reply = mock.post("/api/v1/worlds", &json!({}));
+                        assert_eq!(reply.status, 201, "{}", reply.text());
+                    }
+                });
+            }
+        });
+    };
+    // What the first ones allocate for all is no world's.
+    make(100);
+    let before = memory(&mock);
+    make(1_000);
+    let cost = memory(&mock).saturating_sub(before);
+    println!("1,000 idle worlds cost {} KiB", cost / 1024);
+    assert!(cost <= 20 * 1024 * 1024, "{cost} bytes");
+    assert_eq!(mock.admin("/api/v1/worlds").json()["worlds"].as_array().unwrap().len(), 1_101);
+}
+
+#[test]
+fn the_command_line_makes_lists_exports_imports_and_deletes_worlds() {
+    let mut mock = Mock::plan().without_terminal().start();
+    let admin = mock.admin_url("");
+    let run = |arguments: &[&str]| {
+        let output = system_tests::binaries::onshi_mock()
+            .current_dir(mock.place.path())
+            .arg("world")
+            .args(arguments)
+            .args(["--admin", &admin])
+            .output()
+            .unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let frozen = "2028-02-29T12:00:00+09:00";
+    let (status, created, _) =
+        run(&["create", "suite-9", "--frozen", frozen, "--pack", "month-change", "--seed", "3"]);
+    assert_eq!(status, Some(0));
+    let created: Value = serde_json::from_str(&created).unwrap();
+    assert_eq!(
+        (&created["name"], &created["now"]),
+        (&"suite-9".into(), &"2028-02-29T12:00:00.000+09:00".into())
+    );
+    let (_, list, _) = run(&["list"]);
+    assert!(list.contains("suite-9") && list.contains("2028-02-29"), "{list}");
+    assert_eq!(run(&["export", "suite-9", "--out", "world.jsonl"]).0, Some(0));
+    let (status, imported, _) = run(&["import", "world.jsonl", "--name", "copy"]);
+    assert_eq!(status, Some(0));
+    assert_eq!(serde_json::from_str::<Value>(&imported).unwrap()["now"], created["now"]);
+    assert_eq!(run(&["delete", "suite-9"]).0, Some(0));
+    for (arguments, status, says) in [
+        (&["delete", "suite-9"][..], 2, "no world"),
+        (&["create", "copy"], 2, "already"),
+        (&["create", "--dialect", "nowhere.yaml"], 2, "nowhere.yaml"),
+        (&["import", "nowhere.jsonl"], 2, "nowhere.jsonl"),
+    ] {
+        let (ended, _, complaint) = run(arguments);
+        assert_eq!(ended, Some(status), "{arguments:?}: {complaint}");
+        assert!(complaint.contains(says), "{complaint}");
+    }
+    let _ = mock.end(Signal::Terminate);
+    let output =
+        system_tests::binaries::onshi_mock().args(["world", "list", "--admin", &admin]).output().unwrap();
+    assert_eq!(output.status.code(), Some(4));
 }

@@ -103,6 +103,28 @@ async fn everything_that_is_no_request_is_left_untouched() {
 }
 
 #[tokio::test]
+async fn times_of_files_that_jump_into_past_and_future_hold_nothing_up() {
+    let days = |days: u64| Duration::from_secs(days * 86_400);
+    let dates = [std::time::SystemTime::UNIX_EPOCH, std::time::SystemTime::UNIX_EPOCH + days(80 * 365)];
+    for (events, date) in [(true, dates[0]), (true, dates[1]), (false, dates[0]), (false, dates[1])] {
+        let (place, service) = (Place::new(), Service::start(Reply::echo));
+        let mut settings = place.settings(&service);
+        settings.events = events;
+        let terminal = Terminal::start(settings).await.unwrap();
+        for (name, content) in [("OQSsiquc01req_1.xml", "first"), ("OQSsiquc01req_2.xml", "second")] {
+            let draft = place.folders.req.join("draft");
+            fs::write(&draft, document(content)).unwrap();
+            fs::File::open(&draft).unwrap().set_modified(date).unwrap();
+            fs::rename(draft, place.folders.req.join(name)).unwrap();
+        }
+        assert!(place.answer("OQSsiquc01res_1.xml").await.contains("first"));
+        assert!(place.answer("OQSsiquc01res_2.xml").await.contains("second"));
+        place.nothing_left_to_do().await;
+        terminal.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn what_never_becomes_whole_is_taken_as_it_is_after_settling() {
     for content in ["<XmlMsg><A>cut", "", "no XML at all"] {
         let (place, service) = (Place::new(), Service::start(|_| Reply::status(400)));

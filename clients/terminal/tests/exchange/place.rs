@@ -128,8 +128,13 @@ impl Observer {
         let thread = {
             let (seen, stop, folder) = (Arc::clone(&seen), Arc::clone(&stop), folder.to_owned());
             thread::spawn(move || {
-                while !stop.load(Ordering::Relaxed) {
+                // Once more after it was stopped, so that what is there at the end has been seen.
+                loop {
+                    let last = stop.load(Ordering::Relaxed);
                     seen.lock().unwrap().extend(names(&folder));
+                    if last {
+                        return;
+                    }
                     thread::yield_now();
                 }
             })

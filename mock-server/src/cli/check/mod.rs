@@ -1,5 +1,6 @@
 //! `onshi-mock check`: what is wrong with scenarios and with requests, and what would be right.
 
+mod expectation;
 mod report;
 mod request;
 mod scenario;

@@ -1,11 +1,13 @@
-//! Checks a scenario, by the function that the server reads it with.
+//! Checks a scenario, by the function that the server reads it with, and asks for its cards.
 
 use messages::refusal::Bilingual;
 
 use scenarios::diagnostic::Weight;
 use scenarios::{Pack, PackError, packs, shipped};
 
+use super::expectation;
 use super::report::{Checked, Kind, Problem};
+use crate::clock::system_now;
 
 pub(super) fn check(file: &str, bytes: &[u8]) -> Checked {
     let text = String::from_utf8_lossy(bytes);
@@ -25,18 +27,21 @@ pub(super) fn check(file: &str, bytes: &[u8]) -> Checked {
                 help: Vec::new(),
             }]
         }
-        Ok(text) => {
-            read(file, text).err().map_or_else(Vec::new, |error| error.problems.iter().map(of).collect())
-        }
+        Ok(text) => match read(file, text) {
+            Ok(pack) => expectation::unmet(&pack, text, system_now()),
+            Err(error) => error.problems.iter().map(of).collect(),
+        },
     };
     Checked { file: file.to_owned(), kind: Kind::Scenario, source: text.into_owned(), problems }
 }
 
 /// Reads a scenario; the cards of every shipped pack may be named.
-fn read(file: &str, text: &str) -> Result<(), PackError> {
+fn read(file: &str, text: &str) -> Result<Pack, PackError> {
     let shipped: Vec<_> = packs().iter().filter_map(|(name, _)| shipped(name)).collect();
     let known = shipped.iter().flat_map(|pack| &pack.cards).map(|card| card.key.as_str());
-    Pack::read(file, text)?.check_cards(file, known)
+    let pack = Pack::read(file, text)?;
+    pack.check_cards(file, known)?;
+    Ok(pack)
 }
 
 fn of(problem: &scenarios::Problem) -> Problem {

@@ -1,4 +1,4 @@
-//! A ZIP with one file, as bulk results travel (messages.md 1.2).
+//! A ZIP with one file, as bulk results and notices travel (messages.md 1.2; access.md 2).
 
 use std::io::{Cursor, Write};
 
@@ -6,7 +6,7 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::{CompressionMethod, DateTime};
 
 /// A ZIP that holds one file. The same content gives the same bytes: no time of its own goes in.
-pub(super) fn of(name: &str, content: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
+pub(crate) fn of(name: &str, content: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .last_modified_time(DateTime::default());
