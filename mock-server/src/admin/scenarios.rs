@@ -208,6 +208,7 @@ struct Wrong {
     title: &'static str,
     detail: String,
     /// Everything that is wrong, in the order of the text.
+    #[schema(required = false)]
     findings: Vec<WrongPlace>,
 }
 
