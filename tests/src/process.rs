@@ -61,12 +61,6 @@ impl Process {
         Self { child, lines: Mutex::new(lines), log: log.to_owned() }
     }
 
-    /// Its number in the system.
-    #[must_use]
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// The next line on stdout.
     ///
     /// # Panics

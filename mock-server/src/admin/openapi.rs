@@ -134,6 +134,9 @@ fn add_common_responses(path: &str, operation: &mut Map<String, Value>) {
         (has_body, "415", "The body's media type is not the one expected."),
     ];
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    for response in responses.values_mut() {
+        tell_problems(response);
+    }
     for (_, status, description) in common.into_iter().filter(|(may, ..)| *may) {
         let problem = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
         let response =
@@ -141,6 +144,19 @@ fn add_common_responses(path: &str, operation: &mut Map<String, Value>) {
         responses.entry(status).or_insert_with(response);
     }
     sort(responses);
+}
+
+/// A problem that a module declares has the media type of problems, without the module saying so.
+fn tell_problems(response: &mut Value) {
+    let Some(content) = response.get_mut("content").and_then(Value::as_object_mut) else { return };
+    let is_problem = |media: &Value| {
+        media.pointer("/schema/$ref").is_some_and(|shape| shape == "#/components/schemas/Problem")
+    };
+    if content.get("application/json").is_some_and(is_problem)
+        && let Some(media) = content.remove("application/json")
+    {
+        content.insert("application/problem+json".to_owned(), media);
+    }
 }
 
 #[cfg(test)]

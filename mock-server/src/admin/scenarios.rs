@@ -38,6 +38,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// The scenarios of a world.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Scenarios)]
 struct Listed {
     /// In the order in which they were loaded; what was loaded last goes first.
     scenarios: Vec<Entry>,
@@ -47,6 +48,7 @@ struct Listed {
 
 /// A scenario.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ScenarioEntry)]
 struct Entry {
     /// Its name.
     name: String,
