@@ -1,6 +1,7 @@
 //! The terminal as a process of its own: its settings, its reader, its doctor; shares, kills and long runs.
 
 mod doctor;
+mod habits;
 mod killed;
 mod load;
 mod once;
