@@ -9,6 +9,7 @@ mod clients;
 mod clock;
 mod command_line;
 mod crash;
+mod compose;
 mod crowd;
 mod every_message;
 mod files;
