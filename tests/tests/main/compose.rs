@@ -18,7 +18,12 @@ fn service<'a>(compose: &'a Value, name: &str) -> &'a Value {
 
 /// The environment of a service, as the containers' network looks from here: each address is one of this machine's
 /// loopback addresses, each port a free one, each folder below a place.
-fn environment(compose: &Value, name: &str, place: &Place, ports: &[(&str, String)]) -> Vec<(String, String)> {
+fn environment(
+    compose: &Value,
+    name: &str,
+    place: &Place,
+    ports: &[(&str, String)],
+) -> Vec<(String, String)> {
     let set = service(compose, name)["environment"].as_object().unwrap();
     set.iter()
         .map(|(key, value)| {
@@ -60,7 +65,8 @@ fn each_profile_has_its_services_and_mounts_only_folders_that_exist_before() {
     assert_eq!(of("training"), ["training"]);
     assert_eq!(of("field"), ["service", "line-a", "line-b", "terminal-a", "terminal-b", "desk-a", "desk-b"]);
     for (name, service) in services {
-        for volume in service["volumes"].as_array().into_iter().flatten().filter(|volume| volume.is_object()) {
+        for volume in service["volumes"].as_array().into_iter().flatten().filter(|volume| volume.is_object())
+        {
             assert_eq!(volume["bind"]["create_host_path"], false, "{name}: {volume}");
         }
         for port in service["ports"].as_array().into_iter().flatten() {
@@ -94,7 +100,8 @@ fn the_field_answers_both_institutions_each_over_its_own_line() {
     let mut set = environment(&compose, "service", &place, &[("10.71.0.11,10.71.0.12", "127.0.0.1".into())]);
     set.retain(|(key, _)| key != "ONSHI_STYLE");
     set.push(("ONSHI_STYLE".into(), "field".into()));
-    for (key, value) in [("ONSHI_SERVICE_PORT", "0"), ("ONSHI_ADMIN_PORT", "0"), ("ONSHI_CLIENT_KEY", "p256")] {
+    for (key, value) in [("ONSHI_SERVICE_PORT", "0"), ("ONSHI_ADMIN_PORT", "0"), ("ONSHI_CLIENT_KEY", "p256")]
+    {
         set.push((key.into(), value.into()));
     }
     set.push(("ONSHI_DATA".into(), place.at("data").display().to_string()));
@@ -106,7 +113,8 @@ fn the_field_answers_both_institutions_each_over_its_own_line() {
     let mut running = Vec::new();
     for (line, terminal) in [("line-a", "terminal-a"), ("line-b", "terminal-b")] {
         let ports = [("0.0.0.0:8443", "127.0.0.1:0".to_owned()), ("10.71.0.10:8443", at.clone())];
-        let carrier = start(binaries::onshi_line(), &place, line, &environment(&compose, line, &place, &ports));
+        let carrier =
+            start(binaries::onshi_line(), &place, line, &environment(&compose, line, &place, &ports));
         let end = told(&carrier.line(), "listen").to_owned();
         let ports = [("10.71.1.2:8443", end.clone()), ("10.71.2.2:8443", end)];
         let set = environment(&compose, terminal, &place, &ports);
@@ -119,7 +127,11 @@ fn the_field_answers_both_institutions_each_over_its_own_line() {
         let request = String::from_utf8(card()).unwrap().replace("1319999916", code);
         exchange.drop_request("OQSsiquc01req_field.xml", request.as_bytes());
         let answer = exchange.wait_answer("OQSsiquc01req_field.xml");
-        assert!(answer.text().contains("<QualificationValidity>1</QualificationValidity>"), "{}", answer.text());
+        assert!(
+            answer.text().contains("<QualificationValidity>1</QualificationValidity>"),
+            "{}",
+            answer.text()
+        );
         assert!(answer.text().contains(code), "{}", answer.text());
     }
 }

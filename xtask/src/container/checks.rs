@@ -47,7 +47,10 @@ fn bare(image: &Image) -> anyhow::Result<String> {
     ends(&mut container)?;
     ensure!(memory.own <= MOST_OWN_MEMORY, "{} kB of memory of its own while idle", memory.own);
     let (own, mapped) = (memory.own, memory.mapped);
-    Ok(format!("ready after {} ms, {own} kB of its own, {mapped} kB of the program's file mapped", ready.as_millis()))
+    Ok(format!(
+        "ready after {} ms, {own} kB of its own, {mapped} kB of the program's file mapped",
+        ready.as_millis()
+    ))
 }
 
 fn mounted(image: &Image) -> anyhow::Result<String> {
