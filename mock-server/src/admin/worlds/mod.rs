@@ -15,6 +15,8 @@ use super::Admin;
 use super::problem::Problem;
 use crate::founding::{Creation, exported};
 use crate::world::{DEFAULT, WorldError};
+pub(super) use shown::{LineShown, host, name_of};
+
 use answer::{Answer, answered, aside, to_json};
 use shown::{CreatedShown, Names, WorldShown, WorldsShown, created_response, host, shown, shown_at};
 
