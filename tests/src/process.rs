@@ -80,6 +80,12 @@ impl Process {
         self.lines.lock().unwrap().recv_timeout(PATIENCE).ok()
     }
 
+    /// Its number in the system.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it has printed on stderr so far.
     #[must_use]
     pub fn stderr(&self) -> String {
