@@ -119,7 +119,7 @@ fn the_field_answers_both_institutions_each_over_its_own_line() {
         let ports = [("10.71.1.2:8443", end.clone()), ("10.71.2.2:8443", end)];
         let set = environment(&compose, terminal, &place, &ports);
         let clinic = start(binaries::onshi_terminal(), &place, terminal, &set);
-        clinic.line();
+        assert!(clinic.line().starts_with("onshi-terminal ready"));
         running.push((carrier, clinic));
     }
     for (terminal, code) in [("terminal-a", "1319999916"), ("terminal-b", "1349999910")] {
