@@ -1,4 +1,4 @@
-# onshi-mock as an image: one static binary under two names, nothing else.
+# onshi-mock as an image: one static binary under three names, nothing else.
 #
 #   docker build -t onshi-mock .
 #   docker run --rm -p 127.0.0.1:8443:8443 -p 127.0.0.1:8444:8444 -p 127.0.0.1:8080:8080 onshi-mock
@@ -40,7 +40,8 @@ COPY . .
 RUN find . -path ./target -prune -o -name '*.rs' -exec touch {} + \
     && cargo build --release --locked --package onshi-mock \
     && install -D --target-directory=/image target/*/release/onshi-mock \
-    && ln -s onshi-mock /image/onshi-terminal
+    && ln -s onshi-mock /image/onshi-terminal \
+    && ln -s onshi-mock /image/onshi-line
 
 # Mount points. Empty, and writable for everybody as /tmp is everywhere: a new volume takes over owner and mode, and
 # `docker run --user` may name any user. The data and keys in them get modes of their own.
@@ -66,7 +67,8 @@ ENV ONSHI_SERVICE_ADDRESS=0.0.0.0 \
     ONSHI_ADMIN_HOST=onshi-mock \
     ONSHI_SAN=onshi-mock \
     ONSHI_DATA=/data \
-    ONSHI_EXCHANGE=/OQS
+    ONSHI_EXCHANGE=/OQS \
+    ONSHI_SCENARIOS=/scenarios
 
 USER 65534:65534
 VOLUME ["/data", "/OQS", "/scenarios"]

@@ -63,20 +63,20 @@ onshi_fetch() (
     while
         answer=$(onshi_ask OQSmuquc02 "$(onshi_element MedicalInstitutionCode "$institution")" \
             "$(onshi_element ReceptionNumber "$1")") || exit
-        test "$(echo "$answer" | onshi_at MessageHeader/SegmentOfResult)" = 2
+        test "$(printf '%s\n' "$answer" | onshi_at MessageHeader/SegmentOfResult)" = 2
     do
         test "$(date +%s)" -lt "$end" || onshi_fail $ONSHI_NOT_READY "the job $1 is not ready"
         sleep 1
     done
-    echo "$answer"
+    printf '%s\n' "$answer"
 )
 
 # onshi_login USER PASSWORD: logs in to the Web API and gives the id token.
 onshi_login() (
     # The names of the two members aren't public; these are onshi-mock's.
     body=$(printf '{"userId":"%s","password":"%s"}' "$(onshi_json "$1")" "$(onshi_json "$2")")
-    answer=$(echo "$body" | onshi_post /oqs-api-pro/MSA12020/ILI12020SV01/auth "$onshi_json_type") || exit
-    echo "$answer" | sed -n 's/.*"idToken" *: *"\([^"]*\)".*/\1/p'
+    answer=$(printf '%s\n' "$body" | onshi_post /oqs-api-pro/MSA12020/ILI12020SV01/auth "$onshi_json_type") || exit
+    printf '%s\n' "$answer" | sed -n 's/.*"idToken" *: *"\([^"]*\)".*/\1/p'
 )
 
 # onshi_web_search TOKEN INSURER SYMBOL NUMBER BRANCH BORN [DAY]: 資格確認 as JSON.
@@ -276,11 +276,11 @@ onshi_document() {
 
 # onshi_search INSURER SYMBOL NUMBER BRANCH BORN: one person in a request.
 onshi_search() {
-    echo "<QualificationConfirmSearchInfo>$(
-        onshi_card "$1" "$2" "$3" "$4"
-        onshi_element Birthdate "$5"
-        onshi_element LimitApplicationCertificateRelatedConsFlg 0
-    )</QualificationConfirmSearchInfo>"
+    printf '<QualificationConfirmSearchInfo>'
+    onshi_card "$1" "$2" "$3" "$4"
+    onshi_element Birthdate "$5"
+    onshi_element LimitApplicationCertificateRelatedConsFlg 0
+    printf '</QualificationConfirmSearchInfo>'
 }
 
 onshi_card() {
@@ -318,7 +318,7 @@ onshi_members() {
         test -z "$2" || members=$members,$(printf '"%s":"%s"' "$1" "$(onshi_json "$2")")
         shift 2
     done
-    echo "{${members#,}}"
+    printf '{%s}' "${members#,}"
 }
 
 onshi_json() {
@@ -332,6 +332,6 @@ onshi_today() {
 
 # Ends the function that runs in parentheses, which all that are called from outside do.
 onshi_fail() {
-    echo "onshi: $2" >&2
+    printf 'onshi: %s\n' "$2" >&2
     exit "$1"
 }

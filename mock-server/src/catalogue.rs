@@ -7,6 +7,7 @@ use serde::Serialize;
 
 /// One test card: whom it names, what to ask and what the answer shows.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = CardEntry)]
 pub struct Entry {
     /// Its key.
     pub card: String,

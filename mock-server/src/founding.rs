@@ -162,7 +162,6 @@ fn foundation(settings: &Settings, institution: Institution, with: Vec<Event>) -
     Foundation {
         institution,
         packs: settings.packs.clone(),
-        scenario: None,
         dialect: rows.map(Into::into),
         seed: 0,
         clock: None,

@@ -4,9 +4,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // The image holds one program under two names, since the terminal is inside anyway.
+    // The image holds one program under three names: the terminal is inside anyway, and the line is small.
     if called_as("onshi-terminal") {
         return onshi_terminal::cli::main();
+    }
+    if called_as("onshi-line") {
+        return onshi_line::main();
     }
     onshi_mock::cli::run().into()
 }

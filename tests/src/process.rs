@@ -80,7 +80,7 @@ impl Process {
         self.lines.lock().unwrap().recv_timeout(PATIENCE).ok()
     }
 
-    /// Its process id.
+    /// Its number in the system.
     #[must_use]
     pub fn id(&self) -> u32 {
         self.child.id()

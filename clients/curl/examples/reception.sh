@@ -19,5 +19,5 @@ esac
 test $status = 0 || exit $status
 
 found=MessageBody/ResultList/ResultOfQualificationConfirmation
-echo "$answer" | onshi_at $found/Name
-echo "validity $(echo "$answer" | onshi_at MessageBody/QualificationValidity)"
+printf '%s\n' "$answer" | onshi_at $found/Name
+echo "validity $(printf '%s\n' "$answer" | onshi_at MessageBody/QualificationValidity)"

@@ -19,8 +19,8 @@ found=MessageBody/ResultList/ResultOfQualificationConfirmation
 # shellcheck disable=SC2086
 finds_taro() {
     answer=$(onshi_qualification $taro 19800101) &&
-        same "$(echo "$answer" | onshi_at MessageBody/QualificationValidity)" 1 &&
-        same "$(echo "$answer" | onshi_at $found/Name)" "見本　太郎"
+        same "$(printf '%s\n' "$answer" | onshi_at MessageBody/QualificationValidity)" 1 &&
+        same "$(printf '%s\n' "$answer" | onshi_at $found/Name)" "見本　太郎"
 }
 
 same() {
@@ -39,7 +39,7 @@ pem() { finds_taro; }
 pkcs12() { certificate='' pkcs12=$ONSHI_HOME/terminal.p12 password=onshi-mock; finds_taro; }
 shift_jis() {
     service=$ONSHI_SERVICE_SJIS encoding=Shift_JIS
-    finds_taro && same "$(echo "$answer" | onshi_at MessageHeader/CharacterCodeIdentifier)" 1
+    finds_taro && same "$(printf '%s\n' "$answer" | onshi_at MessageHeader/CharacterCodeIdentifier)" 1
 }
 vectors() {
     for file in "$ONSHI_VECTORS"/*.xml; do
@@ -62,8 +62,8 @@ folders() {
     identifier=shell
     # shellcheck disable=SC2086
     answer=$(onshi_document "$(onshi_on "")" "$(onshi_search $taro 19800101)" | onshi_exchange OQSsiquc01 shell_1) &&
-        same "$(echo "$answer" | onshi_at MessageBody/QualificationValidity)" 1 &&
-        same "$(echo "$answer" | onshi_at MessageHeader/ArbitraryFileIdentifier)" shell
+        same "$(printf '%s\n' "$answer" | onshi_at MessageBody/QualificationValidity)" 1 &&
+        same "$(printf '%s\n' "$answer" | onshi_at MessageHeader/ArbitraryFileIdentifier)" shell
 }
 odd_file() { echo "<XmlMsg>" | onshi_exchange OQSsiquc01 shell_2; }
 folders_refused() { fails $ONSHI_BAD_REQUEST X913 odd_file; }
@@ -71,7 +71,7 @@ folders_refused() { fails $ONSHI_BAD_REQUEST X913 odd_file; }
 bulk() {
     reception=$(onshi_submit "$(onshi_search $taro 19800101)$(onshi_search $hanako 19820202)") &&
         answer=$(onshi_fetch "$reception" 60) &&
-        same "$(echo "$answer" | grep -o '<QualificationValidity>1<' | wc -l | tr -d ' ')" 2
+        same "$(printf '%s\n' "$answer" | grep -o '<QualificationValidity>1<' | wc -l | tr -d ' ')" 2
 }
 # shellcheck disable=SC2086
 not_ready() {
@@ -81,7 +81,7 @@ not_ready() {
 # shellcheck disable=SC2086
 reference_number() {
     onshi_reference_number $taro 0000000042 >"$folder/answer" && finds_taro &&
-        same "$(echo "$answer" | onshi_at $found/ReferenceNumber)" 0000000042
+        same "$(printf '%s\n' "$answer" | onshi_at $found/ReferenceNumber)" 0000000042
 }
 # shellcheck disable=SC2086
 drugs() { onshi_drugs $taro "$first" "$last" | grep -q '<MeTrMonthInf>'; }
@@ -110,7 +110,7 @@ service_down() { service=$ONSHI_DOWN; fails $ONSHI_SERVICE_DOWN "attempts: 3" fi
 service_back() { service=$ONSHI_FLAKY; finds_taro; }
 busy() {
     answer=$(onshi_qualification 31139991 国見１ １００４ 00 19850808) &&
-        same "$(echo "$answer" | onshi_at MessageBody/QualificationValidity)" 1
+        same "$(printf '%s\n' "$answer" | onshi_at MessageBody/QualificationValidity)" 1
 }
 time_out() { service=$ONSHI_SILENT timeout=0.5; fails $ONSHI_TIMED_OUT "" finds_taro; }
 untrusted() { ca=$ONSHI_HOME/other-ca.pem; fails $ONSHI_UNTRUSTED "" finds_taro; }

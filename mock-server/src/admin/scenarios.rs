@@ -210,6 +210,7 @@ struct Wrong {
     title: &'static str,
     detail: String,
     /// Everything that is wrong, in the order of the text.
+    #[schema(required = false)]
     findings: Vec<WrongPlace>,
 }
 

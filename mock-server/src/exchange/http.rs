@@ -47,10 +47,14 @@ pub(crate) async fn told_apart(
     if let Ok(answer) = failure::caught(next.call(request)).await {
         return answer.map(ServiceResponse::map_into_boxed_body);
     }
-    let refusal = RequestRefused::Failed("panicked; the log says where".to_owned()).refusal();
+    let refusal = panicked().refusal();
     let response =
         answering::respond(refusal.status, ("application/xml; charset=UTF-8", refusal.to_xml().into()));
     Err(actix_web::error::InternalError::from_response("a handler panicked", response).into())
+}
+
+fn panicked() -> RequestRefused {
+    RequestRefused::Failed("a panic; the log says where".to_owned())
 }
 
 async fn serve(request: HttpRequest, payload: web::Payload, service: Data<Service>) -> HttpResponse {
@@ -83,7 +87,9 @@ pub(crate) async fn exchange(
             return record.refuse_at_gate(refused);
         }
     };
-    match carried(&mut record, &admitted, arrived, &mut payload).await {
+    let answered = failure::caught(carried(&mut record, &admitted, arrived, &mut payload)).await;
+    // A panic ends here, so that the journal and the report tell of it.
+    match answered.unwrap_or_else(|failure::Panicked| Err(panicked())) {
         Ok(answer) => record.answer(&admitted, answer).await,
         Err(refused) => {
             discard(&mut payload).await;

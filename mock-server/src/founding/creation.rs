@@ -12,9 +12,10 @@ use utoipa::ToSchema;
 use super::{accounts, certificate, registration};
 use crate::clock::system_now;
 use crate::ledger::{self, Entry};
-use crate::line::Line;
-use crate::registered::Institution;
-use crate::world::{Event, Foundation, Furniture, Slot, Start, WorldError, Worlds};
+use crate::line::{CustomerId, Line};
+use crate::registered::{Institution, Registration};
+use crate::script::{Loaded, Scenario, ScenarioError, Source};
+use crate::world::{Event, Foundation, Furniture, FurnitureError, Slot, Start, WorldError, Worlds};
 
 /// Makes worlds.
 #[derive(Debug)]
@@ -120,9 +121,8 @@ impl Creator {
             name: creation.institution_name.unwrap_or_else(|| self.institution.name.clone()),
         };
         let identity = self.identity(&institution, course.at(real), creation.client_key)?;
-        let foundation = Foundation {
+        let mut foundation = Foundation {
             packs: creation.packs,
-            scenario: creation.scenario,
             dialect: creation.dialect,
             seed: creation.seed,
             clock: creation.clock,
@@ -131,6 +131,10 @@ impl Creator {
             institution,
         };
         let furniture = self.furniture.of(&foundation).map_err(WorldError::from)?;
+        if let Some(text) = creation.scenario {
+            let events = scenario(text, course.at(real), &furniture).map_err(FurnitureError::from);
+            foundation.with.extend(events.map_err(WorldError::from)?);
+        }
         let name = creation.name.map_or_else(made_up, Ok)?;
         let slot = self.worlds.found(&name, foundation, furniture, folder)?;
         Ok(Created { slot, identity })
@@ -210,6 +214,23 @@ fn earliest(foundation: &Foundation, history: &[Arc<Entry<Event>>], real: Timest
     });
     let begun = foundation.clock.map_or(real, |start| start.course(real).at(real));
     set.unwrap_or(foundation.course).at(real).min(begun)
+}
+
+/// What a world's own scenario brings: its institutions with their lines, and itself.
+fn scenario(text: Arc<str>, at: Timestamp, furniture: &Furniture) -> Result<Vec<Event>, ScenarioError> {
+    let says = scenarios::Pack::read("scenario", &text)?.name;
+    let name = if says.is_empty() { "scenario".into() } else { says.into() };
+    let scenario = Scenario::read(Loaded { name, source: Source::Api, at, text }, &furniture.people)?;
+    let mut events = Vec::new();
+    for institution in &scenario.pack.institutions {
+        let (code, name) = (institution.code.clone(), institution.name.clone());
+        events.push(Event::InstitutionRegistered(Institution { code: code.clone(), name }));
+        // The scenario was checked: every line is a customer ID.
+        let lines = institution.lines.iter().filter_map(|line| line.parse::<CustomerId>().ok());
+        events.extend(lines.map(|line| Event::LineRegistered(Registration::active(line, code.clone()))));
+    }
+    events.push(Event::ScenarioLoaded(scenario.loaded));
+    Ok(events)
 }
 
 /// A name that nobody else has.

@@ -31,6 +31,9 @@ pub struct Entry<E> {
     pub event: E,
 }
 
+/// Entries in their order.
+pub type Entries<E> = Vec<Arc<Entry<E>>>;
+
 /// Who writes: the first life of a world, or one after it went back to an earlier state. What an ended life still does
 /// stays its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -65,7 +68,7 @@ impl<E: Serialize + DeserializeOwned + Turn> Ledger<E> {
     /// # Errors
     /// [`LedgerError`] if the file cannot be used, or a line in its middle is damaged. A torn last line, as a crash
     /// leaves it, was never acknowledged: it is cut off.
-    pub fn open(path: &Path, syncer: &Arc<Syncer>) -> Result<(Self, Vec<Arc<Entry<E>>>), LedgerError> {
+    pub fn open(path: &Path, syncer: &Arc<Syncer>) -> Result<(Self, Entries<E>), LedgerError> {
         let (file, entries) = LedgerFile::open(path, syncer)?;
         let entries: Vec<_> = entries.into_iter().map(Arc::new).collect();
         let length = entries.len() as u64;

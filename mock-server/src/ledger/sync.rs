@@ -110,7 +110,10 @@ impl Shared {
             }
             let up_to = self.written.load(Ordering::Acquire);
             drop(waiting);
-            let failed = files.iter().filter_map(|file| file.sync_data().err()).last();
+            let mut failed = None;
+            for file in &files {
+                failed = file.sync_data().err().or(failed);
+            }
             self.progress.send_modify(|progress| {
                 if let Some(error) = failed {
                     tracing::error!(%error, "the ledger could not be synced to the disk");

@@ -103,6 +103,31 @@ pub struct LineForm {
     pub connection_id: String,
 }
 
+impl LineForm {
+    /// The form as somebody would fill it in for a line.
+    #[must_use]
+    pub fn of(line: &Line) -> Self {
+        let empty = Self::default();
+        match line {
+            Line::Ngn { customer_id } => {
+                Self { kind: "ip-vpn".to_owned(), customer_id: customer_id.to_string(), ..empty }
+            }
+            Line::Ipv4 { carrier, line_id } => Self {
+                kind: "ip-vpn-ipv4".to_owned(),
+                carrier: carrier.to_string(),
+                carrier_line_id: line_id.to_string(),
+                ..empty
+            },
+            Line::Ipsec { provider, connection_id } => Self {
+                kind: "ipsec-ike".to_owned(),
+                provider: provider.to_string(),
+                connection_id: connection_id.to_string(),
+                ..empty
+            },
+        }
+    }
+}
+
 /// What a kind of line asks for, and what it must leave empty.
 const LINE_FIELDS: [(&str, &[&str]); 3] = [
     ("ip-vpn", &["line.customer_id"]),

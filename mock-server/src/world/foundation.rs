@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use messages::dialect::{Dialect, DialectError};
-use scenarios::{Pack, PackError, People};
+use scenarios::People;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Event;
 use crate::clock::Course;
 use crate::registered::Institution;
+use crate::script::ScenarioError;
 
 /// Everything that makes a world what it is at its beginning.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,9 +21,6 @@ pub struct Foundation {
     /// Packs beside `standard`, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub packs: Vec<String>,
-    /// A scenario of its own, as YAML.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scenario: Option<Arc<str>>,
     /// Rows that replace those of the process's dialect, as YAML.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dialect: Option<Arc<str>>,
@@ -88,7 +86,7 @@ pub enum FurnitureError {
     Dialect(DialectError),
     /// The scenario.
     #[error(transparent)]
-    Scenario(PackError),
+    Scenario(#[from] ScenarioError),
     /// A pack that isn't there.
     #[error("there is no pack {name:?}; there is `{}`", names_of_packs().join("`, `"))]
     UnknownPack {
@@ -117,9 +115,6 @@ impl Furniture {
         for name in foundation.packs.iter().filter(|name| *name != "standard") {
             let unknown = || FurnitureError::UnknownPack { name: name.clone() };
             more.push(scenarios::shipped(name).ok_or_else(unknown)?);
-        }
-        if let Some(scenario) = &foundation.scenario {
-            more.push(Pack::read("scenario", scenario).map_err(FurnitureError::Scenario)?);
         }
         if !more.is_empty() {
             let mut people = People::clone(&self.people);

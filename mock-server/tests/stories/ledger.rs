@@ -152,7 +152,6 @@ fn foundation() -> Foundation {
         with: vec![Event::InstitutionRegistered(institution.clone())],
         institution,
         packs: vec![],
-        scenario: None,
         dialect: None,
         seed: 7,
         clock: None,

@@ -24,7 +24,6 @@ fn foundation() -> Foundation {
         ],
         institution,
         packs: vec![],
-        scenario: None,
         dialect: None,
         seed: 0,
         clock: None,

@@ -91,9 +91,7 @@ impl Suite {
         match step {
             Step::Confirm => self.confirm(mock),
             Step::Register(number) => {
-                let person = format!(
-                    "<InsurerNumber>06139992</InsurerNumber><InsuredCardSymbol>１２３</InsuredCardSymbol><InsuredIdentificationNumber>４５６</InsuredIdentificationNumber><InsuredBranchNumber>00</InsuredBranchNumber>"
-                );
+                let person = "<InsurerNumber>06139992</InsurerNumber><InsuredCardSymbol>１２３</InsuredCardSymbol><InsuredIdentificationNumber>４５６</InsuredIdentificationNumber><InsuredBranchNumber>00</InsuredBranchNumber>";
                 let body = message(
                     "",
                     &format!(

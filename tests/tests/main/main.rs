@@ -8,6 +8,7 @@ mod check;
 mod clients;
 mod clock;
 mod command_line;
+mod compose;
 mod crash;
 mod crowd;
 mod every_message;

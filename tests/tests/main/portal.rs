@@ -229,3 +229,21 @@ fn a_line_changes_terminals_are_added_a_lost_one_gets_its_certificate_anew_and_u
     assert_eq!(reached(&ended).last(), Some(&"cancelled"));
     portal.post(&of("/cancellation"), &json!({}), 409);
 }
+
+#[test]
+fn the_whole_path_in_one_call_leaves_a_client_all_that_it_needs() {
+    let mock = Mock::plan().without_terminal().start();
+    let portal = Portal(&mock);
+    let done = portal.post("complete", &json!({ "institution": CODE }), 201);
+    assert_eq!(done["line"]["port"], mock.unregistered);
+    assert!(
+        done["application"]["steps"].as_array().unwrap().iter().all(|step| step["reached"] == true),
+        "{done}"
+    );
+    let pem = |name: &str| done["certificate"][name].as_str().unwrap().to_owned();
+    let identity = certs::Identity::from_pem(&pem("certificate_pem"), &pem("key_pem")).unwrap();
+    assert_eq!(ask(&mock, &identity).status, 200);
+    assert_eq!(done["accounts"].as_array().unwrap().len(), 8, "one of each role");
+    portal.post("complete", &json!({ "institution": CODE }), 409);
+    portal.post("complete", &json!({ "institution": "1" }), 422);
+}

@@ -106,7 +106,9 @@ fn present(mock: &Mock, style: &str) {
             ("python", python.1.clone(), identity[style].clone()),
             ("java", java.1.clone(), for_java(identity, style)),
         ] {
-            if !agrees(&expected, &said) {
+            // A reset that comes with the end of the handshake can pass Java's client by: it waits for an answer in vain.
+            let in_vain = client == "java" && expected == "reset" && said.contains("HttpTimeoutException");
+            if !agrees(&expected, &said) && !in_vain {
                 wrong.push(format!("{name}, {client}: expected {expected}\n{said}\n"));
             }
         }

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, ensure};
 
 use super::buildah::folder;
-use super::engine::{Container, Flags, drop_file, fresh, wait_for};
+use super::engine::{Container, Flags, Memory, drop_file, fresh, wait_for};
 use super::image::Image;
 use crate::command::text;
 use crate::size::{self, compressed, megabytes};
@@ -16,6 +16,9 @@ const STRANGER: &str = "12345:12345";
 const REQUEST: &str = "/OQS/req/OQSsiquc01req_container.xml";
 const ANSWER: &str = "/OQS/res/OQSsiquc01res_container.xml";
 
+/// Most kilobytes of memory of its own while it is idle.
+const MOST_OWN_MEMORY: u64 = 15 * 1024;
+
 type Check = fn(&Image) -> anyhow::Result<String>;
 
 const CHECKS: &[(&str, Check)] = &[
@@ -23,7 +26,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("runs with a read-only root, as any user, with a mounted exchange folder", mounted),
     ("serves on with an exchange folder of somebody else's, and says whose", foreign_folder),
     ("plays the demo", demo),
-    ("has the terminal", terminal),
+    ("has the terminal and the line", companions),
     ("is small", small),
 ];
 
@@ -42,7 +45,12 @@ fn bare(image: &Image) -> anyhow::Result<String> {
     let ready = container.ready()?;
     let memory = works(&container)?;
     ends(&mut container)?;
-    Ok(format!("ready after {} ms, {memory} resident", ready.as_millis()))
+    ensure!(memory.own <= MOST_OWN_MEMORY, "{} kB of memory of its own while idle", memory.own);
+    let (own, mapped) = (memory.own, memory.mapped);
+    Ok(format!(
+        "ready after {} ms, {own} kB of its own, {mapped} kB of the program's file mapped",
+        ready.as_millis()
+    ))
 }
 
 fn mounted(image: &Image) -> anyhow::Result<String> {
@@ -88,12 +96,18 @@ fn demo(image: &Image) -> anyhow::Result<String> {
     Ok(status.to_string())
 }
 
-fn terminal(image: &Image) -> anyhow::Result<String> {
+fn companions(image: &Image) -> anyhow::Result<String> {
     let mut container = Container::start(image, "terminal", &Flags::default())?;
     container.ready()?;
-    let version = container.exec(&["/onshi-terminal".to_owned(), "--version".to_owned()])?;
+    let mut versions = Vec::new();
+    for name in ["onshi-terminal", "onshi-line"] {
+        let version = container.exec(&[format!("/{name}"), "--version".to_owned()])?;
+        let version = String::from_utf8_lossy(&version).trim().to_owned();
+        ensure!(version.starts_with(name), "/{name} says it is {version}");
+        versions.push(version);
+    }
     ends(&mut container)?;
-    Ok(String::from_utf8_lossy(&version).trim().to_owned())
+    Ok(versions.join(", "))
 }
 
 fn small(image: &Image) -> anyhow::Result<String> {
@@ -115,9 +129,9 @@ fn small(image: &Image) -> anyhow::Result<String> {
 }
 
 /// Healthy, and a request dropped into the folder is answered. Tells the memory in use before that.
-fn works(container: &Container) -> anyhow::Result<String> {
+fn works(container: &Container) -> anyhow::Result<Memory> {
     container.exec(&container.image().healthcheck).context("HEALTHCHECK")?;
-    let memory = container.resident()?;
+    let memory = container.memory()?;
     let program = &container.image().entrypoint;
     let ask: Vec<String> =
         program.iter().cloned().chain(["cards", "employee-valid", "--request"].map(str::to_owned)).collect();

@@ -122,11 +122,15 @@ impl<'a> Container<'a> {
         }
     }
 
-    /// Kilobytes of memory that it holds.
-    pub(super) fn resident(&self) -> anyhow::Result<String> {
+    /// Its memory: what it holds for itself, and what is resident besides, which are pages of the program's file.
+    pub(super) fn memory(&self) -> anyhow::Result<Memory> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process()?))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        Ok(line.context("no VmRSS")?.trim().to_owned())
+        let kilobytes = |name: &str| -> anyhow::Result<u64> {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+            let number = line.and_then(|line| line.trim().strip_suffix(" kB"));
+            Ok(number.with_context(|| format!("no {name}"))?.parse()?)
+        };
+        Ok(Memory { own: kilobytes("RssAnon")? + kilobytes("RssShmem")?, mapped: kilobytes("RssFile")? })
     }
 
     /// A path inside, seen from here.
@@ -148,6 +152,15 @@ impl<'a> Container<'a> {
         let children = fs::read_to_string(format!("/proc/{runner}/task/{runner}/children"))?;
         children.trim().parse().context("the container has ended")
     }
+}
+
+/// Kilobytes of memory.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Memory {
+    /// Its own.
+    pub(super) own: u64,
+    /// Pages of files, which the system can drop at any time.
+    pub(super) mapped: u64,
 }
 
 impl Drop for Container<'_> {

@@ -99,6 +99,7 @@ fn time(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
 
 /// Exchanges of the journal.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ExchangesListed)]
 struct Listed {
     /// How many exchanges were ever written.
     written: u64,

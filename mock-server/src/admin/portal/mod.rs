@@ -1,5 +1,6 @@
 //! `/api/v1/worlds/{world}/portal`: applications for line and certificate, as an institution makes them.
 
+mod complete;
 mod shown;
 mod turned;
 
@@ -40,7 +41,8 @@ use turned::{Away, FormProblem};
         cancel,
         account_notice,
         certificate_notice,
-        open_account
+        open_account,
+        complete::complete
     ),
     components(schemas(FormProblem))
 )]
@@ -53,6 +55,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(at("/accounts").route(web::get().to(accounts)).route(web::post().to(register)))
         .service(at("/accounts/{account}/applications").route(web::post().to(apply)))
         .service(at("/system-accounts").route(web::post().to(open_account)))
+        .service(at("/complete").route(web::post().to(complete::complete)))
         .service(of("").route(web::get().to(application)))
         .service(of("/certificates").route(web::post().to(certificates)))
         .service(of("/line").route(web::put().to(change_line)))

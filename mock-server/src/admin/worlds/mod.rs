@@ -15,8 +15,10 @@ use super::Admin;
 use super::problem::Problem;
 use crate::founding::{Creation, exported};
 use crate::world::{DEFAULT, WorldError};
+pub(super) use shown::{LineShown, host, name_of};
+
 use answer::{Answer, answered, aside, to_json};
-use shown::{CreatedShown, Names, WorldShown, WorldsShown, created_response, host, shown, shown_at};
+use shown::{CreatedShown, Names, WorldShown, WorldsShown, created_response, shown, shown_at};
 
 /// Most bytes of a new world's description: it may hold a scenario.
 const MOST_DESCRIPTION: usize = 8 * 1024 * 1024;

@@ -75,11 +75,11 @@ pub(super) struct CreatedShown {
 
 /// A line, and where it ends.
 #[derive(Serialize, ToSchema)]
-pub(super) struct LineShown {
-    pub(super) customer_id: String,
-    pub(super) port: u16,
+pub(in crate::admin) struct LineShown {
+    pub(in crate::admin) customer_id: String,
+    pub(in crate::admin) port: u16,
     /// The service's address over it.
-    pub(super) service: String,
+    pub(in crate::admin) service: String,
 }
 
 /// A certificate with its key. The key is told once and kept nowhere.
@@ -103,6 +103,7 @@ pub(super) struct CertificateShown {
 
 /// An account.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CreatedAccount)]
 pub(super) struct AccountShown {
     pub(super) id: String,
     pub(super) role: String,
@@ -116,7 +117,7 @@ pub(super) struct Names {
 }
 
 /// By which name the admin port was called, with its port.
-pub(super) fn host(request: &HttpRequest) -> String {
+pub(in crate::admin) fn host(request: &HttpRequest) -> String {
     let host = request.headers().get(HOST).and_then(|value| value.to_str().ok());
     host.unwrap_or("127.0.0.1").to_owned()
 }
@@ -182,7 +183,7 @@ pub(super) fn created_response(admin: &Admin, created: &Created, host: &str) -> 
 }
 
 /// A host without its port.
-pub(super) fn name_of(host: &str) -> &str {
+pub(in crate::admin) fn name_of(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
         Some(_) | None => host,

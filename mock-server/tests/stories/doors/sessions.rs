@@ -35,8 +35,8 @@ const FOUR_YEARS: i64 = 24 * 366 * 4;
 
 #[test]
 fn a_certificate_that_ends_while_ticket_and_connection_are_in_use_is_refused_at_the_next_request() {
-    let endings: [(&str, fn(&Standing)); 2] =
-        [("C106", revoke), ("C105", |house| advance(house, FOUR_YEARS))];
+    type End = (&'static str, fn(&Standing));
+    let endings: [End; 2] = [("C106", revoke), ("C105", |house| advance(house, FOUR_YEARS))];
     for (label, end) in endings {
         for style in ["explained", "field"] {
             for version in [SslVersion::TLS1_2, SslVersion::TLS1_3] {
