@@ -124,10 +124,10 @@ impl House {
             Guard::new(settings.admin_address, settings.admin_token.as_deref(), &settings.admin_hosts)?;
         let (service, unregistered) = bind_lines(settings)?;
         let admin = bind((settings.admin_address, settings.admin_port).into(), "--admin-port")?;
-        let founding = Founding::begin(settings)?;
-        let scenarios = load_scenarios(settings, &founding)?;
         let addresses = [address(&service)?, address(&unregistered)?, address(&admin)?];
         let [service_at, unregistered_at, admin_at] = addresses;
+        let founding = Founding::begin(settings, reachable(admin_at))?;
+        let scenarios = load_scenarios(settings, &founding)?;
 
         let metrics = Arc::new(Metrics::default());
         let (serving, lines) = serve_lines(settings, &founding, &metrics, [service, unregistered])?;

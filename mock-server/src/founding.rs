@@ -5,10 +5,13 @@
 mod creation;
 
 use std::cell::RefCell;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use certs::{Authority, CertificateFacts, Identity, KeyKind, Months, SERVER_NAMES, Store, TerminalSubject};
+use certs::{
+    Authority, CertificateFacts, Identity, KeyKind, Months, SERVER_NAMES, Store, TerminalSubject, Terms,
+};
 use jiff::Timestamp;
 use messages::dialect::{AnswerEncoding, Dialect, DialectError, Role};
 use messages::value::{InstitutionCode, OrganizationName};
@@ -17,6 +20,7 @@ use scenarios::People;
 use crate::clock::system_now;
 use crate::ledger::{self, LedgerError};
 use crate::line::{CustomerId, Line};
+use crate::papers::crl_url;
 use crate::registered::{Institution, Registration, TerminalCertificate, role_name};
 use crate::settings::{Encoding, PKCS12_PASSWORD, Settings};
 use crate::world::{Account, DEFAULT, Event, Foundation, Furniture, World, WorldError, Worlds, file_of};
@@ -117,11 +121,12 @@ pub enum FoundingError {
 }
 
 impl Founding {
-    /// Begins with the data folder, or in memory if it cannot be written.
+    /// Begins with the data folder, or in memory if it cannot be written. `admin` is where the admin port is reached: new
+    /// certificates name the revocation list there.
     ///
     /// # Errors
     /// [`FoundingError`] if the folder holds a broken authority, or keys cannot be made.
-    pub fn begin(settings: &Settings) -> Result<Self, FoundingError> {
+    pub fn begin(settings: &Settings, admin: SocketAddr) -> Result<Self, FoundingError> {
         let names: Vec<&str> =
             SERVER_NAMES.into_iter().chain(settings.sans.iter().map(String::as_str)).collect();
         let (store, authority, server) = keep(&settings.data, &names)?;
@@ -132,8 +137,13 @@ impl Founding {
 
         let lines = lines()?;
         let registered = RefCell::default();
-        let founder =
-            Founder { world: &world, authority: &authority, store: store.as_ref(), registered: &registered };
+        let founder = Founder {
+            world: &world,
+            authority: &authority,
+            store: store.as_ref(),
+            crl: crl_url(&admin.to_string(), DEFAULT),
+            registered: &registered,
+        };
         let clinic =
             Institution { code: settings.institution.clone(), name: settings.institution_name.clone() };
         let [own_line, _] = &lines;
@@ -281,6 +291,8 @@ struct Founder<'a> {
     world: &'a World,
     authority: &'a Authority,
     store: Option<&'a Store>,
+    /// Where the revocation list is.
+    crl: String,
     /// What this start has registered, whether it was new or not.
     registered: &'a RefCell<Vec<Event>>,
 }
@@ -356,7 +368,8 @@ impl Founder<'_> {
         if let Some(identity) = stored {
             return Ok(identity);
         }
-        let identity = self.authority.issue_terminal(&subject, now, Months::default(), key)?;
+        let terms = Terms { now, months: Months::default(), crl: Some(&self.crl) };
+        let identity = self.authority.issue_terminal_on(&subject, terms, key)?;
         if let Some(store) = self.store {
             store.save_identity(&name, &identity, PKCS12_PASSWORD)?;
         }

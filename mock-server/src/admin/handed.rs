@@ -13,6 +13,7 @@ use super::certificates::Making;
 use super::problem::Problem;
 use crate::clock::rfc3339;
 use crate::office::{Made, OfficeError};
+use crate::papers;
 use crate::settings::PKCS12_PASSWORD;
 
 /// Longest password of a PKCS#12 file, in bytes.
@@ -103,7 +104,7 @@ pub(super) fn read_or_default<T: DeserializeOwned + Default>(body: &[u8]) -> Res
 /// Where the caller finds the revocation list of a world: at the address by which it reached this port.
 pub(super) fn crl_url(request: &HttpRequest, world: &str) -> Option<String> {
     let host = request.headers().get(HOST)?.to_str().ok()?;
-    Some(format!("http://{host}/crl/{world}.der"))
+    Some(papers::crl_url(host, world))
 }
 
 impl From<OfficeError> for Problem {

@@ -75,8 +75,9 @@ type Module = (fn(&mut ServiceConfig), fn() -> utoipa::openapi::OpenApi);
 const MODULES: &[Module] = &[
     (health::routes, health::Api::openapi),
     (openapi::routes, openapi::Api::openapi),
-    (worlds::routes, worlds::Api::openapi),
+    // Before `/worlds/{world}`, for those of all worlds.
     (worlds::snapshots::routes, worlds::snapshots::Api::openapi),
+    (worlds::routes, worlds::Api::openapi),
     (clock::routes, clock::Api::openapi),
     (viewer::routes, viewer::Api::openapi),
     (cards::routes, cards::Api::openapi),

@@ -326,15 +326,17 @@ async fn open_port(
                 .ok_or_else(|| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, none))?
         }
     };
-    match admin.ports.open(&world.name, wanted.port, wanted.style, line) {
-        Ok(port) => Ok(HttpResponse::Created().json(Port::from(port))),
-        Err(error @ (PortError::TooMany | PortError::InUse(_) | PortError::Lines(_))) => {
-            Err(Problem::new(StatusCode::CONFLICT, error.to_string()))
-        }
-        Err(PortError::Listen { port, source }) => {
-            let detail = format!("cannot listen on port {port}: {source}");
-            Err(Problem::new(StatusCode::CONFLICT, detail))
-        }
+    let port = admin.ports.open(&world.name, wanted.port, wanted.style, line)?;
+    Ok(HttpResponse::Created().json(Port::from(port)))
+}
+
+impl From<PortError> for Problem {
+    fn from(error: PortError) -> Self {
+        let detail = match error {
+            PortError::Listen { port, source } => format!("cannot listen on port {port}: {source}"),
+            PortError::TooMany | PortError::InUse(_) | PortError::Lines(_) => error.to_string(),
+        };
+        Self::new(StatusCode::CONFLICT, detail)
     }
 }
 

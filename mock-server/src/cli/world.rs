@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::remote::{AdminPort, Body};
 use super::{Exit, block_on, complain};
+use crate::tls::Style;
 use crate::world::DEFAULT;
 
 #[derive(Debug, Subcommand)]
@@ -57,6 +58,9 @@ pub(super) struct Create {
     /// Where chance begins.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Open a port of its own that refuses in this style.
+    #[arg(long, value_enum, value_name = "STYLE")]
+    style: Option<Style>,
     /// Let it survive a restart.
     #[arg(long)]
     keep: bool,
@@ -147,6 +151,7 @@ impl Create {
         put("scenario", self.scenario.as_deref().map(text).transpose()?);
         put("dialect", self.dialect.as_deref().map(text).transpose()?);
         put("seed", self.seed.map(Value::from));
+        put("style", self.style.map(|style| json!(style)));
         put("keep", self.keep.then_some(Value::Bool(true)));
         Ok(Value::Object(world))
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use certs::{Authority, Identity, IssueError, KeyKind, Months, TerminalSubject};
+use certs::{Authority, Identity, IssueError, KeyKind, Months, TerminalSubject, Terms};
 use jiff::Timestamp;
 use messages::value::{InstitutionCode, OrganizationName};
 use serde::Deserialize;
@@ -13,9 +13,13 @@ use super::{accounts, certificate, registration};
 use crate::clock::system_now;
 use crate::ledger::{self, Entry};
 use crate::line::{CustomerId, Line};
+use crate::papers::crl_url;
 use crate::registered::{Institution, Registration};
 use crate::script::{Loaded, Scenario, ScenarioError, Source};
-use crate::world::{Event, Foundation, Furniture, FurnitureError, Slot, Start, WorldError, Worlds};
+use crate::tls::Style;
+use crate::world::{
+    Event, Foundation, Furniture, FurnitureError, Slot, Start, WorldError, Worlds, check_name,
+};
 
 /// Makes worlds.
 #[derive(Debug)]
@@ -65,6 +69,8 @@ pub struct Creation {
     /// Kind of the client's key; `p256` if absent.
     #[serde(default)]
     pub client_key: ClientKey,
+    /// Opens a port of its own that refuses in this style; the shared port if absent.
+    pub style: Option<Style>,
     /// Whether it survives a restart.
     #[serde(default)]
     pub keep: bool,
@@ -109,18 +115,21 @@ pub enum CreationError {
 }
 
 impl Creator {
-    /// Makes a world. An RSA key takes its time, so call it where waiting is allowed.
+    /// Makes a world. Its certificate names the revocation list at `host`, where the admin port is reached. An RSA key
+    /// takes its time, so call it where waiting is allowed.
     ///
     /// # Errors
     /// [`CreationError`] with what is wrong.
-    pub fn create(&self, creation: Creation) -> Result<Created, CreationError> {
+    pub fn create(&self, creation: Creation, host: &str) -> Result<Created, CreationError> {
         let (real, folder) = (system_now(), self.folder(creation.keep)?);
         let course = creation.clock.map(|start| start.course(real)).unwrap_or_default();
         let institution = Institution {
             code: creation.institution.unwrap_or_else(|| self.institution.code.clone()),
             name: creation.institution_name.unwrap_or_else(|| self.institution.name.clone()),
         };
-        let identity = self.identity(&institution, course.at(real), creation.client_key)?;
+        let name = named(creation.name)?;
+        let crl = crl_url(host, &name);
+        let identity = self.identity(&institution, course.at(real), creation.client_key, &crl)?;
         let mut foundation = Foundation {
             packs: creation.packs,
             dialect: creation.dialect,
@@ -135,7 +144,6 @@ impl Creator {
             let events = scenario(text, course.at(real), &furniture).map_err(FurnitureError::from);
             foundation.with.extend(events.map_err(WorldError::from)?);
         }
-        let name = creation.name.map_or_else(made_up, Ok)?;
         let slot = self.worlds.found(&name, foundation, furniture, folder)?;
         Ok(Created { slot, identity })
     }
@@ -144,7 +152,13 @@ impl Creator {
     ///
     /// # Errors
     /// [`CreationError`] with what is wrong.
-    pub fn import(&self, name: Option<String>, keep: bool, text: &[u8]) -> Result<Created, CreationError> {
+    pub fn import(
+        &self,
+        name: Option<String>,
+        keep: bool,
+        text: &[u8],
+        host: &str,
+    ) -> Result<Created, CreationError> {
         let folder = self.folder(keep)?;
         let (entries, whole) = ledger::read(text).map_err(WorldError::from)?;
         if whole < text.len() {
@@ -159,7 +173,9 @@ impl Creator {
         };
         let mut foundation = Foundation::clone(foundation);
         let begins = earliest(&foundation, &history, system_now());
-        let identity = self.identity(&foundation.institution, begins, ClientKey::P256)?;
+        let name = named(name)?;
+        let crl = crl_url(host, &name);
+        let identity = self.identity(&foundation.institution, begins, ClientKey::P256, &crl)?;
         let code = &foundation.institution.code;
         let registered = [
             Event::CertificateIssued(certificate(code, identity.facts())),
@@ -169,7 +185,6 @@ impl Creator {
         if let Some(first) = history.first_mut() {
             *first = Arc::new(Entry { at: first.at, event: Event::Founded(Arc::new(foundation)) });
         }
-        let name = name.map_or_else(made_up, Ok)?;
         let slot = self.worlds.import(&name, &history, &self.furniture, folder)?;
         Ok(Created { slot, identity })
     }
@@ -183,6 +198,7 @@ impl Creator {
         institution: &Institution,
         now: Timestamp,
         key: ClientKey,
+        crl: &str,
     ) -> Result<Identity, IssueError> {
         let subject = TerminalSubject {
             institution_code: institution.code.to_string(),
@@ -193,7 +209,8 @@ impl Creator {
             ClientKey::P256 => KeyKind::P256,
             ClientKey::Rsa2048 => KeyKind::Rsa2048,
         };
-        self.authority.issue_terminal(&subject, now, Months::default(), key)
+        let terms = Terms { now, months: Months::default(), crl: Some(crl) };
+        self.authority.issue_terminal_on(&subject, terms, key)
     }
 
     fn registered(&self, institution: &Institution, identity: &Identity) -> Vec<Event> {
@@ -231,6 +248,13 @@ fn scenario(text: Arc<str>, at: Timestamp, furniture: &Furniture) -> Result<Vec<
     }
     events.push(Event::ScenarioLoaded(scenario.loaded));
     Ok(events)
+}
+
+/// The name that a world shall have, or one that nobody else has.
+fn named(name: Option<String>) -> Result<String, CreationError> {
+    let name = name.map_or_else(made_up, Ok)?;
+    check_name(&name)?;
+    Ok(name)
 }
 
 /// A name that nobody else has.

@@ -16,6 +16,12 @@ pub use notice::{Issuance, Notice, NoticeState};
 
 use crate::registered::Revocation;
 
+/// Where the revocation list of a world is, for whoever reaches the admin port as `host`.
+#[must_use]
+pub fn crl_url(host: &str, world: &str) -> String {
+    format!("http://{host}/crl/{world}.der")
+}
+
 /// Where a certificate stands in its life, at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]

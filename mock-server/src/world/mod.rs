@@ -21,7 +21,7 @@ mod worlds;
 
 use std::hash::Hash;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use dashmap::DashMap;
@@ -46,7 +46,7 @@ pub use registry::Registry;
 pub use scripted::PutError;
 pub use slot::{MOST_SNAPSHOTS, Slot, Snapshot, SnapshotError};
 pub use tokens::TokenEnds;
-pub use worlds::{MOST_WORLDS, WorldError, Worlds, file_of};
+pub use worlds::{MOST_WORLDS, WorldError, Worlds, check_name, file_of};
 
 use crate::clock::{Clock, Course, in_japan, system_now};
 use crate::journal::Journal;
@@ -106,6 +106,7 @@ pub struct World {
     pub departures: Departures,
     /// What happened.
     pub journal: Journal,
+    seed: AtomicU64,
     disaster: AtomicBool,
     system_failure: AtomicBool,
     dialect: Arc<Dialect>,
@@ -195,6 +196,7 @@ impl World {
             turns: Turns::default(),
             departures: Departures::default(),
             journal: Journal::default(),
+            seed: AtomicU64::default(),
             disaster: AtomicBool::default(),
             system_failure: AtomicBool::default(),
             dialect,
@@ -219,6 +221,12 @@ impl World {
     #[must_use]
     pub fn birth(&self) -> u64 {
         self.birth
+    }
+
+    /// Where chance begins in it, as its foundation says.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.seed.load(Ordering::Relaxed)
     }
 
     /// The rules of this world.
@@ -346,6 +354,7 @@ impl World {
         match event {
             Event::Founded(foundation) => {
                 self.clock.set(foundation.course);
+                self.seed.store(foundation.seed, Ordering::Relaxed);
                 foundation.with.iter().for_each(|event| self.apply(event));
             }
             Event::SnapshotTaken { .. } | Event::WentBack { .. } => {}

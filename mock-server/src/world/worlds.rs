@@ -19,7 +19,7 @@ pub const MOST_WORLDS: usize = 20_000;
 /// Longest name of a world.
 const LONGEST_NAME: usize = 60;
 /// Names that mean something else in the API.
-const TAKEN_NAMES: [&str; 2] = ["reset", "import"];
+const TAKEN_NAMES: [&str; 3] = ["reset", "import", "snapshots"];
 
 /// All worlds of the process, and which certificate leads to which.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ pub enum WorldError {
     },
     /// The text is no name.
     #[error(
-        "{name:?} is no name of a world; expected 1 to 60 of a-z, 0-9, - and _, beginning with a letter or digit, and neither `reset` nor `import`"
+        "{name:?} is no name of a world; expected 1 to 60 of a-z, 0-9, - and _, beginning with a letter or digit, and none of `reset`, `import` and `snapshots`"
     )]
     Name {
         /// The text.
@@ -186,7 +186,7 @@ impl Worlds {
         folder: Option<&Path>,
         make: impl FnOnce(Ledger<Event>) -> Result<Slot, WorldError>,
     ) -> Result<Arc<Slot>, WorldError> {
-        check(name)?;
+        check_name(name)?;
         if self.by_name.len() >= MOST_WORLDS {
             return Err(WorldError::TooMany);
         }
@@ -361,7 +361,11 @@ pub fn file_of(folder: &Path, name: &str) -> PathBuf {
     folder.join(name).with_extension("jsonl")
 }
 
-fn check(name: &str) -> Result<(), WorldError> {
+/// Whether a text can be the name of a world.
+///
+/// # Errors
+/// [`WorldError::Name`] if not.
+pub fn check_name(name: &str) -> Result<(), WorldError> {
     let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let good = (1..=LONGEST_NAME).contains(&name.len())
         && name.bytes().all(|b| letter(b) || matches!(b, b'-' | b'_'))

@@ -10,6 +10,7 @@ mod clock;
 mod command_line;
 mod compose;
 mod crash;
+mod creation;
 mod crowd;
 mod every_message;
 mod files;

@@ -95,6 +95,7 @@ fn a_world_can_choose_institution_clock_scenario_dialect_and_key() {
         (json!({"scenario": "patients: 7"}), "scenario"),
         (json!({"name": "Not A Name"}), "a-z"),
         (json!({"name": "reset"}), "reset"),
+        (json!({"name": "snapshots"}), "snapshots"),
     ] {
         let reply = mock.post("/api/v1/worlds", &what);
         assert_eq!(reply.status, 422, "{what}: {}", reply.text());
@@ -104,6 +105,7 @@ fn a_world_can_choose_institution_clock_scenario_dialect_and_key() {
         (json!({"name": "chosen"}), 409),
         (json!({"institution": "123"}), 400),
         (json!({"clokc": {"set": "2027-01-01T00:00:00Z"}}), 400),
+        (json!({"style": "rude"}), 400),
     ] {
         assert_eq!(mock.post("/api/v1/worlds", &what).status, status, "{what}");
     }
@@ -200,6 +202,38 @@ fn a_world_goes_back_to_a_snapshot_as_often_as_one_likes_and_forward_again() {
             assert_eq!(number(&mock, &world), None);
         }
     }
+}
+
+#[test]
+fn all_worlds_take_a_snapshot_and_go_back_at_once_and_those_without_it_are_named() {
+    let mock = Mock::plan().without_terminal().start();
+    let (one, full) = (mock.create(&json!({"name": "one"})), mock.create(&json!({"name": "full"})));
+    for number in 0..100 {
+        assert_eq!(mock.post(&full.path("/snapshots"), &json!({"name": format!("s{number}")})).status, 201);
+    }
+    register(&mock, &one, "0001");
+    let take = |name: &str| mock.post("/api/v1/worlds/snapshots", &json!({"name": name}));
+    let restore = |name: &str| mock.post(&format!("/api/v1/worlds/snapshots/{name}/restore"), &json!({}));
+    let taken = take("all");
+    assert_eq!(taken.status, 201);
+    assert_eq!(taken.json(), json!({"name": "all", "worlds": ["default", "one"], "left": ["full"]}));
+    let later = mock.create(&json!({"name": "later"}));
+    for world in [&one, &full, &later] {
+        register(&mock, world, "0002");
+    }
+    mock.advance("48h");
+    let restored = restore("all");
+    assert_eq!(restored.status, 200);
+    let expected = json!({"name": "all", "worlds": ["default", "one"], "left": ["full", "later"]});
+    assert_eq!(restored.json(), expected);
+    assert_eq!(number(&mock, &one).as_deref(), Some("0001"));
+    for world in [&full, &later] {
+        assert_eq!(number(&mock, world).as_deref(), Some("0002"), "{} was left", world.name);
+    }
+    assert_eq!(mock.world("clock")["shifted_seconds"], 0, "the default world went back too");
+    let nobody = restore("nothing");
+    assert!(nobody.status == 404 && nobody.text().contains("nothing"), "{}", nobody.text());
+    assert_eq!(take("no name").status, 422);
 }
 
 #[test]
@@ -313,10 +347,21 @@ fn the_command_line_makes_lists_exports_imports_and_deletes_worlds() {
         (output.status.code(), text(&output.stdout), text(&output.stderr))
     };
     let frozen = "2028-02-29T12:00:00+09:00";
-    let (status, created, _) =
-        run(&["create", "suite-9", "--frozen", frozen, "--pack", "month-change", "--seed", "3"]);
+    let (status, created, _) = run(&[
+        "create",
+        "suite-9",
+        "--frozen",
+        frozen,
+        "--pack",
+        "month-change",
+        "--seed",
+        "3",
+        "--style",
+        "field",
+    ]);
     assert_eq!(status, Some(0));
     let created: Value = serde_json::from_str(&created).unwrap();
+    assert_ne!(created["line"]["port"], mock.service);
     assert_eq!(
         (&created["name"], &created["now"]),
         (&"suite-9".into(), &"2028-02-29T12:00:00.000+09:00".into())

@@ -12,8 +12,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::Admin;
-use super::problem::Problem;
-use crate::founding::{Creation, exported};
+use super::problem::{Problem, problem};
+use crate::founding::{Created, Creation, CreationError, exported};
+use crate::tls::Style;
 use crate::world::{DEFAULT, WorldError};
 pub(super) use shown::{LineShown, host, name_of};
 
@@ -64,7 +65,7 @@ async fn list(admin: Data<Admin>, request: HttpRequest) -> HttpResponse {
     post, path = "/api/v1/worlds", tag = "worlds", request_body = Option<Creation>,
     responses(
         (status = 201, description = "The world, and what a client needs.", body = CreatedShown),
-        (status = 409, description = "The name is taken, or there are too many worlds.", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The name is taken, or there are too many worlds or ports.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The name, packs, scenario or dialect are wrong.", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -73,9 +74,42 @@ async fn create(admin: Data<Admin>, request: HttpRequest, body: Bytes) -> HttpRe
         Ok(creation) => creation,
         Err(problem) => return problem.error_response(),
     };
-    let host = host(&request);
-    aside(move || match admin.creator.create(creation) {
-        Ok(created) => created_response(&admin, &created, &host),
+    let (host, style, creator) = (host(&request), creation.style, admin.clone());
+    let reached = host.clone();
+    let created = match web::block(move || creator.creator.create(creation, &reached)).await {
+        Ok(created) => created,
+        Err(error) => return problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+    };
+    let port = match (&created, style) {
+        (Ok(created), Some(style)) => match own_port(&admin, created, style) {
+            Ok(port) => port,
+            Err(problem) => return problem.error_response(),
+        },
+        (Ok(_) | Err(_), _) => admin.creator.port,
+    };
+    respond(admin, created, port, host).await
+}
+
+/// Opens a port for a new world; without it there is no such world.
+fn own_port(admin: &Admin, created: &Created, style: Style) -> Result<u16, Problem> {
+    let name = &created.slot.world().name;
+    let opened = admin.ports.open(name, 0, style, admin.creator.line.clone());
+    opened.map(|port| port.at.port()).map_err(|error| match admin.worlds.delete(name) {
+        // Somebody else may have deleted it already.
+        Ok(()) | Err(WorldError::Unknown { .. }) => Problem::from(error),
+        Err(error) => Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
+    })
+}
+
+/// Writes what a client needs. A PKCS#12 takes its time.
+async fn respond(
+    admin: Data<Admin>,
+    created: Result<Created, CreationError>,
+    port: u16,
+    host: String,
+) -> HttpResponse {
+    aside(move || match created {
+        Ok(created) => created_response(&admin, &created, port, &host),
         Err(error) => Answer::of_creation(&error),
     })
     .await
@@ -173,8 +207,8 @@ async fn import(
     body: Bytes,
 ) -> HttpResponse {
     let (Importing { name, keep }, host) = (importing.into_inner(), host(&request));
-    aside(move || match admin.creator.import(name, keep, &body) {
-        Ok(created) => created_response(&admin, &created, &host),
+    aside(move || match admin.creator.import(name, keep, &body, &host) {
+        Ok(created) => created_response(&admin, &created, admin.creator.port, &host),
         Err(error) => Answer::of_creation(&error),
     })
     .await

@@ -145,7 +145,7 @@ pub(super) fn shown_at(slot: &Slot, host: &str) -> WorldShown {
     }
 }
 
-pub(super) fn created_response(admin: &Admin, created: &Created, host: &str) -> Answer {
+pub(super) fn created_response(admin: &Admin, created: &Created, port: u16, host: &str) -> Answer {
     let identity = &created.identity;
     let Ok(pkcs12) = identity.pkcs12(PKCS12_PASSWORD) else {
         let detail = "the certificate could not be written as PKCS#12";
@@ -160,8 +160,8 @@ pub(super) fn created_response(admin: &Admin, created: &Created, host: &str) -> 
     let shown = CreatedShown {
         line: LineShown {
             customer_id: creator.line.to_string(),
-            port: creator.port,
-            service: format!("https://{}:{}", name_of(host), creator.port),
+            port,
+            service: format!("https://{}:{port}", name_of(host)),
         },
         terminal: identity.facts().common_name.clone().unwrap_or_default(),
         certificate: CertificateShown {
