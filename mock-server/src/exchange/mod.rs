@@ -218,6 +218,7 @@ impl Call<'_> {
             card,
             role: self.role,
             now: self.now,
+            seed: self.world.seed(),
             read: &read,
         };
         let (plan, turn) = script::decide(people.rules(), &asked, &self.world.turns);

@@ -31,6 +31,8 @@ pub struct Asked<'a> {
     pub role: Role,
     /// The world's time.
     pub now: Timestamp,
+    /// Where chance begins in the world, for rules that name no seed.
+    pub seed: u64,
     /// Reads the request; called at most once, and only if a rule names an element.
     pub read: &'a dyn Fn() -> Option<Document>,
 }
@@ -54,13 +56,13 @@ pub fn decide(rules: &RuleIndex, asked: &Asked<'_>, turns: &Turns) -> (Plan, Opt
         return (Plan::default(), None);
     }
     if !needs_turn {
-        return (choose(&candidates, card, asked, &Memory::default()).plan(), None);
+        return (choose(&candidates, card, asked, &Memory::default()).plan(asked.seed), None);
     }
     turns.take(|memory| {
         let chosen = choose(&candidates, card, asked, memory);
         let turn = chosen.turn(memory);
         memory.take(&turn);
-        (chosen.plan(), Some(turn))
+        (chosen.plan(asked.seed), Some(turn))
     })
 }
 
@@ -101,7 +103,7 @@ fn choose(candidates: &[&Arc<Placed>], card: Option<&Card>, asked: &Asked<'_>, m
         let kind = match &rule.chance {
             _ if !is_free || !is_counted => None,
             None => Some(0),
-            Some(chance) => hit(chance, &tally, rule.kinds.len(), asked.now),
+            Some(chance) => hit(chance, &tally, rule.kinds.len(), asked),
         };
         let applied = kind.and_then(|kind| rule.kinds.get(kind));
         tally.row = if applied.is_some() { tally.row + 1 } else { 0 };
@@ -129,18 +131,19 @@ fn choose(candidates: &[&Arc<Placed>], card: Option<&Card>, asked: &Asked<'_>, m
 }
 
 /// Which kind of a fault hits the request, if any does.
-fn hit(chance: &Chance, tally: &Tally, kinds: usize, now: Timestamp) -> Option<usize> {
+fn hit(chance: &Chance, tally: &Tally, kinds: usize, asked: &Asked<'_>) -> Option<usize> {
+    let now = asked.now;
     let is_over = chance.until.is_some_and(|until| until.end(in_japan(now).date()) <= now);
     let is_spent = chance.in_a_row.is_some_and(|most| tally.row >= most)
         || chance.at_most.is_some_and(|most| tally.hits >= most);
-    let mut dice = Dice::of_chance(chance.seed, tally.seen);
+    let mut dice = Dice::of_chance(chance.seed.unwrap_or(asked.seed), tally.seen);
     let happens = dice.happens(chance.rate);
     (happens && !is_over && !is_spent).then(|| dice.one_of(kinds))
 }
 
 impl Chosen {
     /// The plan: a fault goes over a script, and a habit under both.
-    fn plan(self) -> Plan {
+    fn plan(self, seed: u64) -> Plan {
         let mut winners = self.winners;
         winners.sort_by_key(|(_, kind, ..)| match kind {
             RuleKind::Habit => 0,
@@ -150,7 +153,7 @@ impl Chosen {
         let mut plan = Plan::default();
         for (rule, kind, number, then) in winners {
             if let Some(delay) = then.delay {
-                plan.delay = draw::delay(delay, number);
+                plan.delay = draw::delay(delay, seed, number);
             }
             let what = keys(&then);
             plan.then = over(&then, std::mem::take(&mut plan.then));

@@ -56,23 +56,24 @@ impl Dice {
     }
 }
 
-/// The delay of the request with a number.
+/// The delay of the request with a number, in a world with a seed.
 #[must_use]
-pub(super) fn delay(delay: Delay, number: u64) -> Duration {
+pub(super) fn delay(delay: Delay, world: u64, number: u64) -> Duration {
+    let begin = |seed: Option<u64>| Dice::new(seed.unwrap_or(world), number, Stream::Delay);
     let seconds = match delay {
         Delay::Fixed(delay) => return delay,
         Delay::Uniform { from, to, seed } => {
-            let share = Dice::new(seed, number, Stream::Delay).share();
+            let share = begin(seed).share();
             from.as_secs_f64() + to.saturating_sub(from).as_secs_f64() * share
         }
         Delay::Normal { mean, deviation, seed } => {
-            let mut dice = Dice::new(seed, number, Stream::Delay);
+            let mut dice = begin(seed);
             let (one, other) = (1.0 - dice.share(), dice.share());
             let normal = (-2.0 * one.ln()).sqrt() * (std::f64::consts::TAU * other).cos();
             mean.as_secs_f64() + deviation.as_secs_f64() * normal
         }
         Delay::Exponential { mean, seed } => {
-            let share = 1.0 - Dice::new(seed, number, Stream::Delay).share();
+            let share = 1.0 - begin(seed).share();
             -share.ln() * mean.as_secs_f64()
         }
     };
@@ -87,26 +88,28 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn mean(of: Delay) -> f64 {
-        (1..=2000).map(|number| delay(of, number).as_secs_f64()).sum::<f64>() / 2000.0
+        (1..=2000).map(|number| delay(of, 0, number).as_secs_f64()).sum::<f64>() / 2000.0
     }
 
     #[test]
     fn distributions_have_their_means_and_bounds() {
-        let uniform = Delay::Uniform { from: SECOND, to: 3 * SECOND, seed: 1 };
-        assert!((1..=2000).all(|n| (SECOND..=3 * SECOND).contains(&delay(uniform, n))));
+        let uniform = Delay::Uniform { from: SECOND, to: 3 * SECOND, seed: Some(1) };
+        assert!((1..=2000).all(|n| (SECOND..=3 * SECOND).contains(&delay(uniform, 0, n))));
         assert!((mean(uniform) - 2.0).abs() < 0.1, "{}", mean(uniform));
-        let normal = Delay::Normal { mean: 2 * SECOND, deviation: SECOND / 2, seed: 1 };
+        let normal = Delay::Normal { mean: 2 * SECOND, deviation: SECOND / 2, seed: Some(1) };
         assert!((mean(normal) - 2.0).abs() < 0.1, "{}", mean(normal));
-        let exponential = Delay::Exponential { mean: SECOND, seed: 1 };
+        let exponential = Delay::Exponential { mean: SECOND, seed: Some(1) };
         assert!((mean(exponential) - 1.0).abs() < 0.1, "{}", mean(exponential));
-        assert!(delay(Delay::Exponential { mean: LONGEST, seed: 3 }, 7) <= LONGEST);
+        assert!(delay(Delay::Exponential { mean: LONGEST, seed: Some(3) }, 0, 7) <= LONGEST);
     }
 
     #[test]
     fn a_draw_follows_from_seed_and_number_alone() {
         let uniform = |seed| Delay::Uniform { from: Duration::ZERO, to: SECOND, seed };
-        assert_eq!(delay(uniform(7), 3), delay(uniform(7), 3));
-        assert_ne!(delay(uniform(7), 3), delay(uniform(8), 3));
-        assert_ne!(delay(uniform(7), 3), delay(uniform(7), 4));
+        let (seven, eight, none) = (uniform(Some(7)), uniform(Some(8)), uniform(None));
+        assert_eq!(delay(seven, 0, 3), delay(seven, 1, 3), "its own seed, whatever the world's");
+        assert_eq!(delay(seven, 0, 3), delay(none, 7, 3), "the world's seed, if it has none");
+        assert_ne!(delay(seven, 0, 3), delay(eight, 0, 3));
+        assert_ne!(delay(seven, 0, 3), delay(seven, 0, 4));
     }
 }

@@ -19,7 +19,7 @@ pub enum RawDelay {
     Drawn(RawDistribution),
 }
 
-/// A distribution of delays. The draws follow from `seed` (0 if absent) and the number of the request.
+/// A distribution of delays. The draws follow from `seed` (that of the world if absent) and the number of the request.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
 pub enum RawDistribution {
@@ -32,8 +32,7 @@ pub enum RawDistribution {
         #[schemars(with = "Lapse")]
         to: Spanned<String>,
         /// From which number the draws follow.
-        #[serde(default)]
-        seed: u64,
+        seed: Option<u64>,
     },
     /// Around a mean: `{normal: {mean: 2s, deviation: 500ms}}`; never less than nothing.
     Normal {
@@ -44,8 +43,7 @@ pub enum RawDistribution {
         #[schemars(with = "Lapse")]
         deviation: Spanned<String>,
         /// From which number the draws follow.
-        #[serde(default)]
-        seed: u64,
+        seed: Option<u64>,
     },
     /// Mostly short, now and then long: `{exponential: {mean: 1s}}`; at most an hour.
     Exponential {
@@ -53,8 +51,7 @@ pub enum RawDistribution {
         #[schemars(with = "Lapse")]
         mean: Spanned<String>,
         /// From which number the draws follow.
-        #[serde(default)]
-        seed: u64,
+        seed: Option<u64>,
     },
 }
 

@@ -58,8 +58,8 @@ pub enum RuleKind {
 pub struct Chance {
     /// The share of requests, 0 to 1.
     pub rate: f64,
-    /// From which number the draws follow.
-    pub seed: u64,
+    /// From which number the draws follow; the world's seed if absent.
+    pub seed: Option<u64>,
     /// Most hits one after the other.
     pub in_a_row: Option<u64>,
     /// Most hits in all.
@@ -136,8 +136,8 @@ pub enum Delay {
         from: Duration,
         /// The longest; not shorter than `from`.
         to: Duration,
-        /// From which number the draws follow.
-        seed: u64,
+        /// From which number the draws follow; the world's seed if absent.
+        seed: Option<u64>,
     },
     /// Around a mean.
     Normal {
@@ -145,15 +145,15 @@ pub enum Delay {
         mean: Duration,
         /// The standard deviation.
         deviation: Duration,
-        /// From which number the draws follow.
-        seed: u64,
+        /// From which number the draws follow; the world's seed if absent.
+        seed: Option<u64>,
     },
     /// Mostly short, now and then long.
     Exponential {
         /// The mean.
         mean: Duration,
-        /// From which number the draws follow.
-        seed: u64,
+        /// From which number the draws follow; the world's seed if absent.
+        seed: Option<u64>,
     },
 }
 

@@ -345,9 +345,8 @@ pub struct Fault {
     /// The share of requests that are hit, 0 to 1.
     #[schemars(with = "f64", range(min = 0.0, max = 1.0))]
     pub rate: Spanned<f64>,
-    /// From which number the draws follow; 0 if absent.
-    #[serde(default)]
-    pub seed: u64,
+    /// From which number the draws follow; the world's seed if absent.
+    pub seed: Option<u64>,
     /// Most hits one after the other; no bound if absent.
     pub in_a_row: Option<u64>,
     /// Most hits in all; no bound if absent.
@@ -380,7 +379,6 @@ pub struct TerminalHabit {
     /// How many hundredths of them; all if absent.
     #[schemars(with = "Option<u8>", range(max = 100))]
     pub percent: Option<Spanned<u8>>,
-    /// From which number the draws follow; 0 if absent.
-    #[serde(default)]
-    pub seed: u64,
+    /// From which number the draws follow; the world's seed if absent.
+    pub seed: Option<u64>,
 }

@@ -40,6 +40,33 @@ fn a_world_whose_port_cannot_be_opened_is_not_made() {
     assert_eq!(mock.admin("/api/v1/worlds/late").status, 404);
 }
 
+/// The statuses of so many answers to a world's terminal.
+fn statuses(mock: &Mock, world: &World, request: &[u8]) -> Vec<u16> {
+    let client = world.client(mock);
+    (0..40).map(|_| mock.ask_as(&client, MESSAGE, request).status).collect()
+}
+
+#[test]
+fn faults_without_a_seed_follow_that_of_their_world_also_after_a_reset() {
+    let mock = Mock::plan().without_terminal().start();
+    let request = mock.request_for("employee-valid");
+    let faults = |own: &str| {
+        format!(
+            "faults:\n  - {{name: f, rate: 0.5, kinds: [{{http-status: 503}}, {{http-status: 500}}]{own}}}\n"
+        )
+    };
+    let world = |seed: u64, own: &str| mock.create(&json!({"seed": seed, "scenario": faults(own)}));
+    let faulty = |world: &World| statuses(&mock, world, &request);
+    let first = world(5, "");
+    let seen = faulty(&first);
+    assert!(seen.contains(&503) && seen.contains(&500) && seen.contains(&200), "{seen:?}");
+    assert_eq!(faulty(&world(5, "")), seen, "the same seed");
+    assert_ne!(faulty(&world(6, "")), seen, "another seed");
+    assert_eq!(faulty(&world(6, ", seed: 5")), seen, "a fault's own seed comes first");
+    assert_eq!(mock.post(&first.path("/reset"), &json!({})).status, 200);
+    assert_eq!(faulty(&first), seen, "from the beginning again");
+}
+
 /// Where a certificate says that its revocation list is.
 fn crl_of(pem: &str) -> String {
     let certificate = X509::from_pem(pem.as_bytes()).unwrap();
