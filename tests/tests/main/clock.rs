@@ -191,6 +191,99 @@ fn one_call_moves_a_card_a_limit_certificate_a_consent_a_token_a_job_and_a_certi
     assert_eq!(seen(), before);
 }
 
+/// Two people who tomorrow are 70 and 75; the younger gets the certificate of elderly recipients, the older changes over
+/// to the insurance of the late-elderly.
+const BIRTHDAYS: &str = r#"
+patients:
+  - card: turns-70
+    title: {ja: 明日70歳, en: Turns 70 tomorrow}
+    name: 年齢　一郎
+    kana: ﾈﾝﾚｲ ｲﾁﾛｳ
+    sex: "1"
+    born: today + 1d - 70y
+    post: 100-0000
+    address: 東京都千代田区見本町１丁目２－３
+    insurance:
+      - insurer: "139998"
+        insurer-name: 見本区
+        symbol: 年齢
+        number: ７０
+        branch: "01"
+        relation: "1"
+        from: 2010-04-01
+        elderly: {ratio: "020", from: birthday 70, to: birthday 75 - 1d}
+    expect: {validity: "1"}
+  - card: turns-75
+    title: {ja: 明日75歳, en: Turns 75 tomorrow}
+    name: 年齢　二郎
+    kana: ﾈﾝﾚｲ ｼﾞﾛｳ
+    sex: "1"
+    born: today + 1d - 75y
+    post: 100-0000
+    address: 東京都千代田区見本町１丁目２－３
+    insurance:
+      - insurer: "139998"
+        insurer-name: 見本区
+        symbol: 年齢
+        number: ７５
+        branch: "01"
+        relation: "1"
+        from: 2010-04-01
+        lost: birthday 75
+        reason-of-loss: "03"
+        elderly: {ratio: "020", from: birthday 70, to: birthday 75 - 1d}
+      - insurer: "39139993"
+        insurer-name: 見本県後期高齢者医療広域連合
+        number: "88007575"
+        from: birthday 75
+        ratio: "010"
+    expect: {validity: "1"}
+"#;
+
+#[test]
+fn one_call_carries_people_over_the_ages_at_which_their_share_of_the_cost_changes() {
+    let mock = Mock::plan().without_terminal().start();
+    let noon = "2027-04-30T12:00:00+09:00";
+    let world = mock.create(&json!({ "clock": { "frozen": noon }, "scenario": BIRTHDAYS }));
+    let client = world.client(&mock);
+    let person = |number: &str, born: &str| {
+        json!({
+            "InsurerNumber": "139998", "InsuredCardSymbol": "年齢", "InsuredIdentificationNumber": number,
+            "InsuredBranchNumber": "01", "Birthdate": born, "LimitApplicationCertificateRelatedConsFlg": "0",
+        })
+    };
+    let late = json!({
+        "InsurerNumber": "39139993", "InsuredIdentificationNumber": "88007575", "Birthdate": "19520501",
+        "LimitApplicationCertificateRelatedConsFlg": "0",
+    });
+    let seen = |sought: Value, day: &str| {
+        let body = confirm(&client, &mock, day, sought);
+        let text = body.to_string();
+        let ratio = |name: &str| {
+            let (_, rest) = text.split_once(&format!("\"{name}\":\""))?;
+            rest.split('"').next().map(str::to_owned)
+        };
+        let validity = body["QualificationValidity"].as_str().unwrap().to_owned();
+        (validity, ratio("ElderlyRecipientContributionRatio"), ratio("InsuredPartialContributionRatio"))
+    };
+    let all = |day: &str| {
+        let cards = [person("７０", "19570501"), person("７５", "19520501"), late.clone()];
+        cards.map(|card| seen(card, day))
+    };
+    let expected = |validity: &str, elderly: Option<&str>, late: Option<&str>| {
+        (validity.to_owned(), elderly.map(str::to_owned), late.map(str::to_owned))
+    };
+    let valid = |elderly, late| expected("1", elderly, late);
+    let before = [valid(None, None), valid(Some("020"), None), expected("2", None, Some("010"))];
+    let after = [valid(Some("020"), None), expected("3", None, None), valid(None, Some("010"))];
+    assert_eq!(all("20270430"), before);
+    let turned = mock.turn(&world, &json!({ "advance": "12h" }));
+    assert_eq!(turned["now"], "2027-05-01T00:00:00.000+09:00");
+    assert_eq!(all("20270501"), after);
+    mock.turn(&world, &json!({ "advance": "-1s" }));
+    assert_eq!(all("20270430"), before, "and back again");
+}
+
 #[test]
 fn a_jump_goes_to_the_next_end_and_says_what_it_reached() {
     let mock = Mock::plan().without_terminal().start();

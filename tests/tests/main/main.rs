@@ -20,6 +20,8 @@ mod isolation;
 mod journal;
 mod life;
 mod lines;
+#[cfg(target_os = "linux")]
+mod namespaces;
 mod openapi;
 mod portal;
 mod read_me;

@@ -103,7 +103,9 @@ impl<'a> Shown<'a> {
         result.ratio = insurance.ratio.clone().into();
         result.preschool = insurance.preschool.then_some(Preschool::Yes).into();
         result.reason_of_loss = insurance.reason_of_loss.into();
-        result.elderly = insurance.elderly.as_ref().map(|elderly| ElderlyRecipient {
+        // It is a certificate of those who are 70 to 74 (elements.md, 26 of OQSsiquc01).
+        let elderly = insurance.elderly.as_ref().filter(|elderly| self.covers(elderly.from, elderly.to));
+        result.elderly = elderly.map(|elderly| ElderlyRecipient {
             issued: self.day(elderly.from),
             from: self.day(elderly.from),
             to: self.day(elderly.to),
@@ -128,7 +130,7 @@ impl<'a> Shown<'a> {
         let shown = match &insurance.limit {
             None => LimitShown::None,
             Some(_) if !consent => LimitShown::NoConsent,
-            Some(limit) if !self.covers(limit) => LimitShown::OutsidePeriod,
+            Some(limit) if !self.covers(limit.from, limit.to) => LimitShown::OutsidePeriod,
             Some(limit) => {
                 result.limit = Some(self.certificate(limit));
                 LimitShown::Yes
@@ -148,9 +150,10 @@ impl<'a> Shown<'a> {
         }
     }
 
-    fn covers(self, limit: &LimitRule) -> bool {
+    /// Whether the day that is asked about is in a period; both ends belong to it.
+    fn covers(self, from: DateRule, to: DateRule) -> bool {
         let today = self.context.today();
-        (limit.from.on(today)..=limit.to.on(today)).contains(&self.day)
+        (from.on(today)..=to.on(today)).contains(&self.day)
     }
 
     /// Certificates of specific diseases are shown with a consent that only the reader asks for.
