@@ -44,6 +44,7 @@ pub mod read;
 pub mod request;
 pub mod revoke;
 pub mod store;
+mod turn;
 mod x509;
 
 pub use authority::{Authority, AuthorityError, Part, Trust};

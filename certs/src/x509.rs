@@ -20,6 +20,7 @@ use time::OffsetDateTime;
 
 use crate::Cause;
 use crate::issue::KeyKind;
+use crate::turn::Turn;
 
 // `x509_vfy.h`; rust-openssl names only `OK`.
 /// `X509_V_ERR_CERT_SIGNATURE_FAILURE`
@@ -145,7 +146,9 @@ pub(crate) fn new_key(kind: KeyKind) -> Result<KeyPair, Cause> {
     Ok(match kind {
         // rcgen with ring signs with RSA keys but cannot make them.
         KeyKind::Rsa2048 => {
+            let turn = Turn::wait();
             let key = PKey::from_rsa(Rsa::generate(2048)?)?;
+            drop(turn);
             KeyPair::from_pem(&String::from_utf8(key.private_key_to_pem_pkcs8()?)?)?
         }
         KeyKind::P256 => KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?,

@@ -35,6 +35,7 @@ const TESTS: &[Need] = &[
     Need { program: "smbd", package: "samba", why: "shares the exchange folders as terminals do" },
     Need { program: "smbclient", package: "smbclient", why: "uses the share as receipt computers do" },
     Need { program: "jq", package: "jq", why: "reads JSON as the recipes do" },
+    Need { program: "ip", package: "iproute2", why: "lays cables between networks that are two lines" },
     Need { program: "pdftotext", package: "poppler-utils", why: "reads PDF answers without our code" },
 ];
 

@@ -18,6 +18,7 @@ mod folders;
 mod habits;
 mod isolation;
 mod journal;
+mod keys;
 mod life;
 mod lines;
 #[cfg(target_os = "linux")]
