@@ -123,12 +123,16 @@ pub(super) fn packs(lines: &[String]) {
 }
 
 pub(super) fn portal(lines: &[String]) {
-    let [apply] = lines else { panic!("one block: {lines:#?}") };
+    let [apply, at_once] = lines else { panic!("two blocks: {lines:#?}") };
     let reader = Reader::new();
     reader.types(apply);
     assert!(reader.reads("notice.pdf").starts_with(b"%PDF"));
     let application = reader.mock.world("portal/applications/1");
     assert_eq!(application["institution"], "1319999924", "{application}");
+
+    let completed = json(&Reader::new().types(at_once));
+    assert_eq!(completed["application"]["institution"], "1319999932", "{completed}");
+    assert!(completed["certificate"]["key_pem"].is_string(), "{completed}");
 }
 
 pub(super) fn scenarios(lines: &[String]) {
