@@ -18,13 +18,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Client, type Identity, type Settings } from "./client.js";
 
-/**
- * What a container of onshi-mock needs. With Testcontainers:
- *
- *   const container = await new GenericContainer(CONTAINER.image).withExposedPorts(...CONTAINER.ports)
- *     .withWaitStrategy(Wait.forHttp(CONTAINER.ready, CONTAINER.admin)).start();
- *   const mock = await OnshiMock.ofContainer(container);
- */
+/** What a container of onshi-mock needs. With Testcontainers there is `OnshiContainer`. */
 export const CONTAINER = {
   image: "onshi-mock",
   /** The registered line. */

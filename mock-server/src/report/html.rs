@@ -4,12 +4,14 @@ use std::fmt::Write;
 
 use messages::refusal::Bilingual;
 
-use super::{NamedCount, Report};
+use super::Report;
+use crate::gate::Refused;
 use crate::journal::verify::Verdict;
 
 const STYLE: &str = include_str!("report.css");
 
 /// A text of the page: escaped when it is made.
+#[derive(Default)]
 struct Cell(String);
 
 impl Cell {
@@ -72,7 +74,7 @@ pub fn write(report: &Report) -> String {
 fn tables(report: &Report, page: &mut String) {
     let heads = [
         "電文 / message",
-        "",
+        "名称 / name",
         "応答 / answered",
         "拒否 / refused",
         "模擬 / simulated",
@@ -86,7 +88,7 @@ fn tables(report: &Report, page: &mut String) {
     });
     table(page, "電文 / Messages", &heads, rows);
 
-    let heads = ["検証 / verification", "結果 / verdict", "", "近いもの / nearest"];
+    let heads = ["検証 / verification", "結果 / verdict", "内容 / outcome", "近いもの / nearest"];
     let rows = report.verifications.iter().map(|verification| {
         let verdict = match verification.verdict {
             Verdict::Passed => "合格 / passed",
@@ -123,13 +125,18 @@ fn tables(report: &Report, page: &mut String) {
     });
     table(page, "指摘 / Findings", &heads, rows);
 
-    counted(page, "拒否 / Refusals", "ラベル / label", &report.refused);
-    counted(page, "模擬 / Simulated", "名称 / name", &report.simulated);
-}
+    let refused = report.refused.iter().map(|row| {
+        let gate = Refused::ALL.iter().find(|refused| refused.label() == row.name);
+        let [meaning, mend] = gate.map_or_else(<[Cell; 2]>::default, |refused| {
+            [refused.reason(), refused.mend()].map(|text| Cell::both(&text))
+        });
+        vec![Cell::of(&row.name), Cell::number(row.count), meaning, mend]
+    });
+    let heads = ["ラベル / label", "件数 / count", "意味 / meaning", "対処 / mend"];
+    table(page, "拒否 / Refusals", &heads, refused);
 
-fn counted(page: &mut String, title: &str, head: &str, rows: &[NamedCount]) {
-    let cells = rows.iter().map(|row| vec![Cell::of(&row.name), Cell::number(row.count)]);
-    table(page, title, &[head, "件数 / count"], cells);
+    let simulated = report.simulated.iter().map(|row| vec![Cell::of(&row.name), Cell::number(row.count)]);
+    table(page, "模擬 / Simulated", &["名称 / name", "件数 / count"], simulated);
 }
 
 /// A table, unless it is empty.

@@ -63,8 +63,7 @@ impl Language {
             Self::Python => with(python(&place), place.join("tests/behaviours.py")),
             Self::Java => java(&place),
             Self::TypeScript => {
-                run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&place));
-                run(Command::new("npm").args(["run", "build"]).current_dir(&place));
+                typescript(&place);
                 with("node", place.join("dist/tests/behaviours.js"))
             }
             Self::CSharp => csharp(&place),
@@ -112,15 +111,26 @@ fn copy(from: &Path, to: &Path) {
 
 /// Python with the package installed, in an environment of its own.
 fn python(package: &Path) -> PathBuf {
-    let environment = place().join("python-environment");
+    python_with(package, "python-environment", "pkcs12")
+}
+
+/// Python with the package and an extra of it, in the environment of a name.
+pub(crate) fn python_with(package: &Path, environment: &str, extra: &str) -> PathBuf {
+    let environment = place().join(environment);
     let python = environment.join("bin/python");
     if !python.exists() {
         run(Command::new("python3").args(["-m", "venv"]).arg(&environment));
     }
     // Without a cache: a package of the same version would not be built again.
-    let what = format!("{}[pkcs12]", package.display());
+    let what = format!("{}[{extra}]", package.display());
     run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--force-reinstall", &what]));
     python
+}
+
+/// Installs what the TypeScript client takes, and builds it.
+pub(crate) fn typescript(place: &Path) {
+    run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(place));
+    run(Command::new("npm").args(["run", "build"]).current_dir(place));
 }
 
 /// A program with one argument.

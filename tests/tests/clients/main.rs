@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod behaviours;
+mod containers;
 mod ground;
 mod languages;
 mod newcomer;

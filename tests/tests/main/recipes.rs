@@ -93,6 +93,9 @@ fn exported<'a>(lines: &'a str, name: &str) -> &'a str {
     value.unwrap_or_else(|| panic!("no {name} in {lines:?}"))
 }
 
+/// Documents whose lines of shell are run here.
+pub(crate) const FOLLOWED: &[&str] = &["docs/recipes/laptop.md"];
+
 const ANSWERED: &str = "<QualificationValidity>1</QualificationValidity>";
 
 #[test]
@@ -153,9 +156,10 @@ fn the_lines_of_gitlab_ci_are_asked_and_their_report_read() {
 
 #[test]
 fn the_lines_for_a_laptop_leave_a_client_all_that_it_needs() {
-    let lines = &blocks("docs/recipes/laptop.md", "sh")[0];
+    let [lines] = blocks("docs/recipes/laptop.md", "sh").try_into().unwrap();
+    let lines: String = lines;
     let runner = Runner::new();
-    runner.run(lines, &[]);
+    runner.run(&lines, &[]);
     assert_eq!(runner.value("world.json")["institution"]["code"], "1319999916");
     runner.holds("client.pem", "BEGIN CERTIFICATE");
     runner.holds("client-key.pem", "PRIVATE KEY");

@@ -26,13 +26,7 @@ from .identity import Identity
 
 
 class Container:
-    """What a container of onshi-mock needs. With Testcontainers::
-
-        container = DockerContainer(Container.IMAGE).with_exposed_ports(*Container.PORTS)
-        container.waiting_for(HttpWaitStrategy(Container.ADMIN, Container.READY))
-        with container:
-            mock = OnshiMock.of_container(container)
-    """
+    """What a container of onshi-mock needs. With Testcontainers there is ``OnshiContainer``."""
 
     IMAGE = "onshi-mock"
     #: The registered line, the line that is refused, and the admin port.

@@ -13,9 +13,12 @@
 //!
 //! Every world is a universe of its own, so tests run in parallel on one onshi-mock. With Testcontainers, or whatever
 //! starts your containers: image [`container::IMAGE`], exposed ports [`container::SERVICE`] and [`container::ADMIN`],
-//! wait for HTTP 200 at [`container::READY`] of the admin port, then [`OnshiMock::of_container`].
+//! wait for HTTP 200 at [`container::READY`] of the admin port, then [`OnshiMock::of_container`]. The feature
+//! `testcontainers` has this as an image.
 
 mod calls;
+#[cfg(feature = "testcontainers")]
+pub mod image;
 mod world;
 
 use std::io::{self, BufRead, BufReader};
@@ -63,6 +66,10 @@ pub enum Error {
     /// The identity of a world can't be used.
     #[error("the identity of the world")]
     Client(#[from] crate::Error),
+    /// The engine doesn't tell where a container is.
+    #[cfg(feature = "testcontainers")]
+    #[error("the container")]
+    Container(#[from] Box<::testcontainers::TestcontainersError>),
 }
 
 /// A running onshi-mock. Dropping it ends the process, if it was started here.

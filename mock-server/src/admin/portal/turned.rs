@@ -51,7 +51,10 @@ impl From<Turned> for Away {
             Turned::Mistakes(mistakes) => {
                 let text = Bilingual::made(
                     format!("入力に{}件の誤りがあります", mistakes.len()),
-                    format!("the form has {} mistakes", mistakes.len()),
+                    match mistakes.len() {
+                        1 => "the form has 1 mistake".to_owned(),
+                        number => format!("the form has {number} mistakes"),
+                    },
                 );
                 FormProblem::new(StatusCode::UNPROCESSABLE_ENTITY, text, mistakes)
             }
