@@ -41,7 +41,7 @@ async fn time(request: HttpRequest, service: Data<Service>) -> HttpResponse {
     let caller = Caller::of(&request, &service);
     match terminal(&caller) {
         Ok(_) => HttpResponse::Ok()
-            .json(WorldTime { now: caller.now, mode: caller.world.clock.course().mode().to_owned() }),
+            .json(WorldTime { now: caller.now, mode: caller.world.clock.course().name().to_owned() }),
         Err(refused) => turn_away(refused, &request),
     }
 }
