@@ -53,16 +53,6 @@ impl Course {
         Self::Running { offset: at.duration_since(real) }
     }
 
-    /// Its name on the wire: `running`, `frozen` or `scaled`.
-    #[must_use]
-    pub fn mode(self) -> &'static str {
-        match self {
-            Self::Running { .. } => "running",
-            Self::Frozen { .. } => "frozen",
-            Self::Scaled { .. } => "scaled",
-        }
-    }
-
     /// The world's time at a real time; it stays between 1960 and 2120.
     #[must_use]
     pub fn at(self, real: Timestamp) -> Timestamp {
@@ -79,7 +69,7 @@ impl Course {
         at.clamp(bound(FIRST), bound(LAST))
     }
 
-    /// Its name: `running`, `frozen` or `scaled`.
+    /// Its name on the wire: `running`, `frozen` or `scaled`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -97,7 +97,10 @@ impl Ports {
         self.network().change(|table| table.assign(at.port(), line.clone()))?;
         let world: Arc<str> = world.into();
         let entrance = Entrance { port: at.port(), style, owner: Some(Arc::clone(&world)) };
-        let server = self.serving.open([(listener, entrance)]).map_err(listen)?;
+        let server = self.serving.open([(listener, entrance)]).map_err(|source| {
+            self.network().change(|table| table.unassign(at.port()));
+            listen(source)
+        })?;
         let port = OpenPort { at, world, style, line };
         open.insert(at.port(), Opened { port: port.clone(), server });
         Ok(port)

@@ -131,9 +131,14 @@ fn keep(
     Ok(Some(name))
 }
 
-/// The institution of a terminal, named as in its certificate: `<code>-<number>`.
+/// The institution of a terminal, named as in its certificate: `<code>-<number>`. A number that is written otherwise
+/// names no terminal: its face file would wait for nobody.
 fn institution_of(world: &World, terminal: &str) -> Result<InstitutionCode, VisitError> {
-    let code = terminal.rsplit_once('-').and_then(|(code, _)| code.parse().ok());
+    let written_so = |code: &str, number: u16| number > 0 && format!("{code}-{number:02}") == terminal;
+    let named = terminal
+        .rsplit_once('-')
+        .filter(|(code, number)| number.parse().is_ok_and(|number| written_so(code, number)));
+    let code = named.and_then(|(code, _)| code.parse().ok());
     code.filter(|code| world.registry.institution(code).is_some())
         .ok_or_else(|| VisitError::NoTerminal { terminal: terminal.to_owned(), home: world.home.clone() })
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Weak, mpsc};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -143,6 +143,9 @@ struct Seen {
     changed: Option<SystemTime>,
 }
 
+/// What a look finds, and for which world.
+type Look = (BTreeMap<PathBuf, Seen>, Weak<World>);
+
 fn looked(folder: &Path) -> io::Result<BTreeMap<PathBuf, Seen>> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder)? {
@@ -185,7 +188,7 @@ fn watch(folder: &Path, worlds: &Worlds, ended: &mpsc::Receiver<()>) {
     if let Err(error) = &listening {
         tracing::warn!(%error, "the folder of scenarios brings no events: it is looked at each second");
     }
-    let mut seen = None;
+    let mut seen: Option<Look> = None;
     let mut trouble: Option<Arc<str>> = None;
     loop {
         let event = happened.recv_timeout(LOOK).is_ok();
@@ -199,8 +202,11 @@ fn watch(folder: &Path, worlds: &Worlds, ended: &mpsc::Receiver<()>) {
         }
         let Some(world) = worlds.named(DEFAULT) else { continue };
         // A world that was reset is another one, without what the folder holds.
-        let now = looked(folder).ok().map(|files| (files, Arc::as_ptr(&world) as usize));
-        if !event && now.is_some() && now == seen {
+        let now = looked(folder).ok().map(|files| (files, Arc::downgrade(&world)));
+        let is_seen = |(files, world): &Look| {
+            seen.as_ref().is_some_and(|(before, of): &Look| before == files && of.ptr_eq(world))
+        };
+        if !event && now.as_ref().is_some_and(is_seen) {
             continue;
         }
         seen = now;

@@ -1,7 +1,5 @@
 //! `/api/v1/worlds/{world}/certificates`: certificates of terminals, issued, shown, revoked and renewed.
 
-use std::sync::Arc;
-
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes, Data, Json, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -11,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Admin;
+use super::api::world;
 use super::handed::{Handed, crl_url, read_or_default};
 use super::problem::Problem;
 use crate::clock::rfc3339;
@@ -31,14 +30,6 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(at("/{fingerprint}").route(web::get().to(show)))
         .service(at("/{fingerprint}/renew").route(web::post().to(renew)))
         .service(at("/{fingerprint}/revoke").route(web::post().to(revoke)));
-}
-
-/// The world with a name.
-pub(super) fn world(admin: &Admin, name: &str) -> Result<Arc<World>, Problem> {
-    admin
-        .worlds
-        .named(name)
-        .ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, admin.worlds.unknown(name).to_string()))
 }
 
 /// A certificate of a terminal, and where it stands in its life.

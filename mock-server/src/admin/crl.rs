@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, Path, ServiceConfig};
 
 use super::Admin;
-use super::certificates::world;
+use super::api::world;
 use super::problem::Problem;
 use crate::office::Office;
 

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Admin;
-use super::certificates::{Making, Order, world};
+use super::api::world;
+use super::certificates::{Making, Order};
 use super::handed::{Handed, read_or_default};
 use super::problem::Problem;
 use crate::clock::rfc3339;

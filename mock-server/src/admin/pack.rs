@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Admin;
-use super::certificates::world;
+use super::api::world;
 use super::problem::Problem;
 use crate::clock::system_now;
 use crate::office::Office;

@@ -1,5 +1,8 @@
 //! `/api/v1/worlds/{world}/scenarios`: the scenarios of a world, and what their scripts remember.
 
+use std::fmt::Display;
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
@@ -9,8 +12,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Admin;
-use super::api::in_world;
-use super::problem::problem;
+use super::api::{self, in_world};
+use super::problem::{Problem, problem};
 use crate::clock::rfc3339;
 use crate::script::{Scenario, ScenarioError, Source};
 use crate::world::{PutError, World};
@@ -108,7 +111,7 @@ async fn list(admin: Data<Admin>, path: Path<String>) -> HttpResponse {
 struct States {
     /// Machines that left `start`, and their states.
     #[schema(value_type = std::collections::BTreeMap<String, String>)]
-    machines: std::collections::BTreeMap<std::sync::Arc<str>, std::sync::Arc<str>>,
+    machines: std::collections::BTreeMap<Arc<str>, Arc<str>>,
     /// Scripts, faults and habits that count, as far as they were asked.
     rules: Vec<Asked>,
 }
@@ -181,20 +184,21 @@ async fn show(admin: Data<Admin>, path: Path<(String, String)>) -> HttpResponse 
         (status = 422, description = "Something in it is wrong; nothing has changed.", body = Wrong, content_type = "application/problem+json"),
     )
 )]
-async fn put(admin: Data<Admin>, path: Path<(String, String)>, body: Bytes) -> HttpResponse {
+async fn put(admin: Data<Admin>, path: Path<(String, String)>, body: Bytes) -> Result<HttpResponse, Problem> {
     let (world, name) = path.into_inner();
-    in_world(&admin, &world, |world| {
-        let Ok(text) = std::str::from_utf8(&body) else {
-            return problem(StatusCode::UNPROCESSABLE_ENTITY, "a scenario is written in UTF-8");
-        };
-        match world.put_scenario(&name, text, Source::Api) {
-            Ok(is_new) => loaded(world, &name, is_new),
-            Err(PutError::Scenario(error)) => refused(&error),
-            Err(error @ PutError::Ledger(_)) => {
-                problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string())
-            }
-        }
-    })
+    let world = api::world(&admin, &world)?;
+    // A long scenario takes its time, and the admin port has one thread.
+    let putting = web::block({
+        let (world, name) = (Arc::clone(&world), name.clone());
+        move || std::str::from_utf8(&body).map(|text| world.put_scenario(&name, text, Source::Api))
+    });
+    let internal = |error: &dyn Display| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string());
+    match putting.await.map_err(|error| internal(&error))? {
+        Ok(Ok(is_new)) => Ok(loaded(&world, &name, is_new)),
+        Ok(Err(PutError::Scenario(error))) => Ok(refused(&error)),
+        Ok(Err(error @ PutError::Ledger(_))) => Err(internal(&error)),
+        Err(_) => Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "a scenario is written in UTF-8")),
+    }
 }
 
 fn loaded(world: &World, name: &str, is_new: bool) -> HttpResponse {

@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use messages::refusal::{Bilingual, Refusal, Step};
 
 use super::terminal;
-use crate::exchange::answering::turn_away;
 use crate::exchange::caller::Caller;
+use crate::exchange::http::turn_away;
 use crate::exchange::{Service, answering};
 use crate::reader::{VisitError, play};
 use crate::services::reader::Visit;
@@ -16,7 +16,7 @@ pub(super) async fn visit(request: HttpRequest, service: Data<Service>, visit: J
     let caller = Caller::of(&request, &service);
     let terminal = match terminal(&caller) {
         Ok(terminal) => terminal,
-        Err(refused) => return turn_away(refused, &request),
+        Err(refused) => return turn_away(&request, &caller, refused),
     };
     match play(&caller.world, &terminal, &visit) {
         Ok(outcome) => HttpResponse::Ok().json(outcome),

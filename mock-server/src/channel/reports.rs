@@ -8,8 +8,8 @@ use messages::channel::Report;
 use messages::refusal::Bilingual;
 
 use crate::exchange::Service;
-use crate::exchange::answering::turn_away;
 use crate::exchange::caller::Caller;
+use crate::exchange::http::turn_away;
 use crate::gate::Admitted;
 use crate::journal::Exchange;
 use crate::reason::Reason;
@@ -27,7 +27,7 @@ pub(super) async fn told(request: HttpRequest, service: Data<Service>, body: Byt
     let caller = Caller::of(&request, &service);
     let admitted = match caller.admit() {
         Ok(admitted) => admitted,
-        Err(refused) => return turn_away(refused, &request),
+        Err(refused) => return turn_away(&request, &caller, refused),
     };
     let Ok(report) = serde_json::from_slice::<Report>(&body) else {
         return HttpResponse::BadRequest().body("expected {\"label\", \"file\", \"text\": {\"ja\", \"en\"}}");

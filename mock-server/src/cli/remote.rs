@@ -33,7 +33,7 @@ pub(super) struct Remote {
 
     /// Its world.
     #[arg(long, default_value = DEFAULT, value_name = "NAME")]
-    world: String,
+    pub(super) world: String,
 }
 
 /// What is sent.
@@ -49,12 +49,24 @@ pub(super) enum Body {
 impl Remote {
     /// Posts a body to a resource of the world. What went wrong was said when there is an `Exit` instead of an answer.
     pub(super) async fn post(&self, path: &[&str], body: &Value) -> anyhow::Result<Result<Value, Exit>> {
-        let path: Vec<&str> = std::iter::once(self.world.as_str()).chain(path.iter().copied()).collect();
-        let answer = self.port.call(Method::POST, &path, &[], Body::Json(body.clone())).await?;
+        let answer = self.port.call(Method::POST, &self.below(path), &[], Body::Json(body.clone())).await?;
         Ok(match answer {
             Ok(body) => Ok(serde_json::from_slice(&body)?),
             Err(exit) => Err(exit),
         })
+    }
+
+    /// Gets a resource of the world, likewise.
+    pub(super) async fn get(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> anyhow::Result<Result<Bytes, Exit>> {
+        self.port.call(Method::GET, &self.below(path), query, Body::Nothing).await
+    }
+
+    fn below<'a>(&'a self, path: &[&'a str]) -> Vec<&'a str> {
+        std::iter::once(self.world.as_str()).chain(path.iter().copied()).collect()
     }
 }
 

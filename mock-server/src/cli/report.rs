@@ -2,33 +2,20 @@
 
 use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::Context;
-use clap::Args;
-use reqwest::{Client, Response, StatusCode, Url};
+use bytes::Bytes;
+use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
-use super::{Exit, block_on, complain};
+use super::remote::Remote;
+use super::{Exit, block_on};
 use crate::report::FailOn;
-use crate::world::DEFAULT;
-
-/// Longest time for one question.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Admin port of the running one.
-    #[arg(long, env = "ONSHI_ADMIN_URL", default_value = "http://127.0.0.1:8080", value_name = "URL")]
-    admin: Url,
-
-    /// Bearer token of its admin port.
-    #[arg(long, env = "ONSHI_ADMIN_TOKEN", hide_env_values = true, value_name = "TOKEN")]
-    admin_token: Option<String>,
-
-    /// World to report on.
-    #[arg(long, default_value = DEFAULT, value_name = "NAME")]
-    world: String,
+    #[command(flatten)]
+    of: Remote,
 
     /// Write the report as JUnit XML.
     #[arg(long, value_name = "FILE")]
@@ -60,72 +47,35 @@ struct Problem {
     en: String,
 }
 
-/// Why there is no report.
-enum NoReport {
-    Unreachable(reqwest::Error),
-    Refused(StatusCode, String),
-}
-
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     block_on(async {
         let json = match fetch(arguments, "json").await? {
             Ok(json) => json,
-            Err(NoReport::Unreachable(error)) => {
-                complain(&format!("error: nothing answers at {}: {error}", arguments.admin));
-                return Ok(Exit::Unreachable);
-            }
-            Err(NoReport::Refused(status, detail)) => {
-                complain(&format!("error: {} answers {status}: {detail}", arguments.admin));
-                return Ok(if status.is_server_error() { Exit::Internal } else { Exit::Usage });
-            }
+            Err(exit) => return Ok(exit),
         };
         for (format, path) in [("junit", &arguments.junit), ("html", &arguments.html)] {
             let Some(path) = path else { continue };
             match fetch(arguments, format).await? {
                 Ok(text) => write(path, &text)?,
-                Err(_) => {
-                    complain(&format!("error: {} went away", arguments.admin));
-                    return Ok(Exit::Unreachable);
-                }
+                Err(exit) => return Ok(exit),
             }
         }
         if let Some(path) = &arguments.json {
             write(path, &json)?;
         }
-        let summary: Summary = serde_json::from_str(&json).context("this is no report of onshi-mock")?;
-        show(&arguments.world, &summary)?;
+        let summary: Summary = serde_json::from_slice(&json).context("this is no report of onshi-mock")?;
+        show(&arguments.of.world, &summary)?;
         Ok(if summary.passed { Exit::Done } else { Exit::Findings })
     })
 }
 
-/// The report in one form.
-async fn fetch(arguments: &Arguments, format: &str) -> anyhow::Result<Result<String, NoReport>> {
-    let client = Client::builder().no_proxy().timeout(PATIENCE).build()?;
-    let mut url = arguments.admin.clone();
-    let base = url.path().trim_end_matches('/').to_owned();
-    url.set_path(&base);
-    url.path_segments_mut()
-        .map_err(|()| anyhow::anyhow!("{} is no address of an admin port", arguments.admin))?
-        .pop_if_empty()
-        .extend(["api", "v1", "worlds", &arguments.world, "report"]);
-    let fail_on = clap::ValueEnum::to_possible_value(&arguments.fail_on).unwrap_or_default();
-    url.query_pairs_mut().append_pair("format", format).append_pair("fail_on", fail_on.get_name());
-    let mut call = client.get(url);
-    if let Some(token) = arguments.admin_token.as_deref().filter(|token| *token != "none") {
-        call = call.bearer_auth(token);
-    }
-    let read = async |response: Response| {
-        let status = response.status();
-        let text = response.text().await.map_err(NoReport::Unreachable)?;
-        if status.is_success() { Ok(text) } else { Err(NoReport::Refused(status, text)) }
-    };
-    Ok(match call.send().await {
-        Ok(response) => read(response).await,
-        Err(error) => Err(NoReport::Unreachable(error)),
-    })
+/// The report in one form. What went wrong was said when there is an `Exit` instead.
+async fn fetch(arguments: &Arguments, format: &str) -> anyhow::Result<Result<Bytes, Exit>> {
+    let fail_on = ValueEnum::to_possible_value(&arguments.fail_on).unwrap_or_default();
+    arguments.of.get(&["report"], &[("format", format), ("fail_on", fail_on.get_name())]).await
 }
 
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+fn write(path: &Path, text: &[u8]) -> anyhow::Result<()> {
     std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 

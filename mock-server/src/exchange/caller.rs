@@ -57,7 +57,7 @@ impl Service {
         };
         judge(&self.world_of(connection)).or_else(|refused| {
             let shared = connection.owner.is_none() && line.is_some();
-            let elsewhere = shared && self.worlds.all().iter().any(|slot| judge(&slot.world()).is_ok());
+            let elsewhere = shared && self.worlds.any(|world| judge(world).is_ok());
             if elsewhere { Ok(()) } else { Err(refused) }
         })
     }

@@ -114,6 +114,11 @@ pub(crate) async fn plain(
     }
 }
 
+/// Turns away a caller whom the gate refuses, and writes it into the journal.
+pub(crate) fn turn_away(request: &HttpRequest, caller: &Caller, refused: Refused) -> HttpResponse {
+    Record { caller, request, started: Instant::now(), body: Bytes::new() }.refuse_at_gate(refused)
+}
+
 /// Writes into the journal what was answered without a message and without an admission.
 pub(crate) fn note(
     request: &HttpRequest,
@@ -255,8 +260,15 @@ impl Record<'_> {
             ..self.exchange()
         };
         let (world, institution) = (&self.caller.world, &admitted.certificate.institution);
-        sending::wait(&answer.plan, world, institution).await;
-        self.write(exchange);
+        if sending::lets_others_pass(&answer.plan.then) {
+            // The journal has the order in which answers leave.
+            sending::wait(&answer.plan, world, institution).await;
+            self.write(exchange);
+        } else {
+            // A client that gives up before a delay is over, for which delays are played, finds itself in the journal.
+            self.write(exchange);
+            sending::wait(&answer.plan, world, institution).await;
+        }
         world.departures.leave(institution);
         let cut = self.request.conn_data::<Connection>().map(|connection| connection.cut.clone());
         sending::respond(&answer, self.caller.now, cut).await

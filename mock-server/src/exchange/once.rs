@@ -51,9 +51,12 @@ impl Call<'_> {
         let recorded = self.world.record(Event::AnswerKept(kept));
         recorded.map_err(|error| RequestRefused::Failed(error.to_string()))?;
         // Of two askings at one time, both are told what the first was.
-        if let Some(kept) = self.kept().filter(|kept| kept.body != answer.body) {
+        if let Some(kept) = self.kept() {
+            if *kept.request != *self.digest() {
+                return Err(RequestRefused::OtherRequest);
+            }
             answer.content_type = kept.content_type.to_string().into();
-            answer.body = kept.body.clone();
+            (answer.body, answer.habit) = (kept.body.clone(), kept.habit.clone());
         }
         Ok(answer)
     }

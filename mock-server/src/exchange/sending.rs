@@ -43,6 +43,11 @@ pub(super) fn without_message(then: &Then) -> (&'static str, Bytes) {
     ("text/plain; charset=utf-8", text.into())
 }
 
+/// Whether later answers to the same institution leave first.
+pub(super) fn lets_others_pass(then: &Then) -> bool {
+    matches!(then.reorder, Some(Reorder::Answers { .. }))
+}
+
 /// Waits as long as the plan says: for its time, and for later answers to the same institution.
 pub(super) async fn wait(plan: &Plan, world: &World, institution: &InstitutionCode) {
     let behind = match plan.then.reorder {

@@ -38,6 +38,9 @@ use verify::Verification;
 /// Most verifications that are kept for the report.
 const MOST_VERIFICATIONS: usize = 1000;
 
+/// Most who wait for a journal's exchanges or follow it: each looks into the ring at every exchange.
+pub const MOST_WATCHERS: usize = 500;
+
 /// One request and its answer, or a connection that came to none.
 #[derive(Debug, Clone, Default)]
 pub struct Exchange {
@@ -153,10 +156,10 @@ impl Journal {
         self.kept().ring.after(number)
     }
 
-    /// A receiver that changes whenever something is written.
+    /// A receiver that changes whenever something is written; `None` while too many watch already.
     #[must_use]
-    pub fn changes(&self) -> watch::Receiver<()> {
-        self.written.subscribe()
+    pub fn changes(&self) -> Option<watch::Receiver<()>> {
+        (self.written.receiver_count() < MOST_WATCHERS).then(|| self.written.subscribe())
     }
 
     /// Empties the journal, its counts and its verifications. Numbers go on.
@@ -190,5 +193,19 @@ impl Journal {
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_may_watch_and_one_who_leaves_makes_room() {
+        let journal = Journal::default();
+        let mut watchers: Vec<_> = (0..MOST_WATCHERS).map(|_| journal.changes().unwrap()).collect();
+        assert!(journal.changes().is_none());
+        watchers.pop();
+        assert!(journal.changes().is_some());
     }
 }

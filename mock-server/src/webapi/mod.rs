@@ -16,8 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::exchange::Service;
 use crate::exchange::caller::Caller;
-use crate::exchange::http::{Arrived, discard, exchange};
+use crate::exchange::http::{self, Arrived, discard, exchange};
 use crate::exchange::{Wire, answering};
+use crate::reason::Reason;
 use refused::WebRefused;
 use token::{Kind, Token};
 
@@ -58,10 +59,15 @@ async fn login(
 ) -> HttpResponse {
     let caller = Caller::of(&request, &service);
     match logged_in(&caller, &request, &body, &key) {
-        Ok(result) => HttpResponse::Ok()
-            .content_type("application/json; charset=UTF-8")
-            .json(serde_json::json!({ "status": "success", "msg": "", "result": result })),
-        Err(refused) => refuse(&refused, &request),
+        Ok(result) => {
+            let admitted = caller.admit().ok();
+            let reasons = admitted.iter().flat_map(Reason::of_admission).collect();
+            http::note(&request, &caller, 200, None, reasons);
+            HttpResponse::Ok()
+                .content_type("application/json; charset=UTF-8")
+                .json(serde_json::json!({ "status": "success", "msg": "", "result": result }))
+        }
+        Err(refused) => refuse(&refused, &caller, &request),
     }
 }
 
@@ -112,7 +118,7 @@ async fn search(
         Ok(role) => role,
         Err(refused) => {
             discard(&mut payload).await;
-            return refuse(&refused, &request);
+            return refuse(&refused, &caller, &request);
         }
     };
     let arrived = Arrived { id: MessageId::OqsSiQuc01, role, wire: Wire::Json };
@@ -145,10 +151,13 @@ fn is_json(request: &HttpRequest) -> Result<(), WebRefused> {
     if request.content_type() == "application/json" { Ok(()) } else { Err(WebRefused::ContentType) }
 }
 
-fn refuse(refused: &WebRefused, request: &HttpRequest) -> HttpResponse {
+/// The refusal, which the journal tells as well; never what was sent, since it may hold a password.
+fn refuse(refused: &WebRefused, caller: &Caller, request: &HttpRequest) -> HttpResponse {
     if let WebRefused::Gate(refused) = refused {
-        return answering::turn_away(*refused, request);
+        return http::turn_away(request, caller, *refused);
     }
     let refusal = refused.refusal();
+    let reasons = vec![Reason::Request(refusal.reason.clone())];
+    http::note(request, caller, refusal.status, Some(refused.label()), reasons);
     answering::respond(refusal.status, ("application/json; charset=UTF-8", refused.body(&refusal).into()))
 }

@@ -2,6 +2,7 @@
 
 use messages::refusal::{Bilingual, Refusal, Step};
 
+use crate::failure;
 use crate::gate::Refused;
 
 /// A reason.
@@ -28,13 +29,27 @@ pub(super) enum WebRefused {
 }
 
 impl WebRefused {
+    /// Our stable name of the reason.
+    pub(super) fn label(&self) -> &'static str {
+        match self {
+            Self::Gate(refused) => refused.label(),
+            Self::ContentType => "W101",
+            Self::Body(_) => "W102",
+            Self::Login => "W103",
+            Self::Role => "W104",
+            Self::NoToken => "W105",
+            Self::BadToken => "W106",
+            Self::ExpiredToken => "W107",
+            Self::Failed => failure::LABEL,
+        }
+    }
+
     /// The refusal: status, label, reason and mend.
     pub(super) fn refusal(&self) -> Refusal {
-        let (status, label, reason, mend) = match self {
+        let (status, reason, mend) = match self {
             Self::Gate(refused) => return refused.refusal(),
             Self::ContentType => (
                 415,
-                "W101",
                 Bilingual::fixed(
                     "Content-Typeがapplication/jsonではありません",
                     "the content type is not application/json",
@@ -46,7 +61,6 @@ impl WebRefused {
             ),
             Self::Body(error) => (
                 400,
-                "W102",
                 Bilingual::made(
                     format!("ログインの本文が読めません（{error}）"),
                     format!("the body is no login: {error}"),
@@ -58,7 +72,6 @@ impl WebRefused {
             ),
             Self::Login => (
                 401,
-                "W103",
                 Bilingual::fixed("ユーザーIDまたはパスワードが違います", "unknown user id or wrong password"),
                 Bilingual::fixed(
                     "この医療機関のアカウントを使ってください",
@@ -67,7 +80,6 @@ impl WebRefused {
             ),
             Self::Role => (
                 403,
-                "W104",
                 Bilingual::fixed(
                     "このアカウント種別はWeb APIを利用できません",
                     "accounts of this role may not use the Web API",
@@ -76,7 +88,6 @@ impl WebRefused {
             ),
             Self::NoToken => (
                 401,
-                "W105",
                 Bilingual::fixed(
                     "AuthorizationヘッダーにIDトークンがありません",
                     "there is no id token in the Authorization header",
@@ -88,24 +99,21 @@ impl WebRefused {
             ),
             Self::BadToken => (
                 401,
-                "W106",
                 Bilingual::fixed("IDトークンが正しくありません", "the id token is not valid"),
                 Bilingual::fixed("ログインし直してください", "log in again"),
             ),
             Self::ExpiredToken => (
                 401,
-                "W107",
                 Bilingual::fixed("IDトークンの有効期限が切れています", "the id token has expired"),
                 Bilingual::fixed("ログインし直してください", "log in again"),
             ),
             Self::Failed => (
                 500,
-                "X999",
                 Bilingual::fixed("onshi-mock 自身の障害です", "onshi-mock itself failed"),
                 Bilingual::fixed("ログを確認してください", "look into the log"),
             ),
         };
-        Refusal { status, label: label.into(), step: Step::Request, reason, mend }
+        Refusal { status, label: self.label().into(), step: Step::Request, reason, mend }
     }
 
     /// The refusal in the form of the login's answer (\[D]).

@@ -1,13 +1,13 @@
 //! All worlds of a process, and which certificate leads to which.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use certs::Fingerprint;
 use dashmap::DashMap;
-use dashmap::mapref::entry::Entry as Place;
 
 use super::slot::{Slot, SnapshotError, Turned};
 use super::{DEFAULT, Event, Foundation, Furniture, FurnitureError, World};
@@ -26,6 +26,8 @@ const TAKEN_NAMES: [&str; 3] = ["reset", "import", "snapshots"];
 pub struct Worlds {
     by_name: DashMap<Arc<str>, Arc<Slot>>,
     by_certificate: DashMap<Fingerprint, Arc<Slot>>,
+    /// Names whose worlds are just being made or deleted.
+    claimed: Mutex<HashSet<Arc<str>>>,
     births: AtomicU64,
     syncer: Arc<Syncer>,
 }
@@ -88,6 +90,7 @@ impl Worlds {
         Ok(Self {
             by_name: DashMap::new(),
             by_certificate: DashMap::new(),
+            claimed: Mutex::default(),
             births: AtomicU64::new(0),
             syncer: Arc::new(Syncer::start()?),
         })
@@ -179,7 +182,7 @@ impl Worlds {
         world
     }
 
-    /// Takes a name, makes the world, and lets its certificates lead to it.
+    /// Takes a name, makes the world, and lets its certificates lead to it. No lock is held meanwhile.
     fn settle(
         &self,
         name: &str,
@@ -187,31 +190,41 @@ impl Worlds {
         make: impl FnOnce(Ledger<Event>) -> Result<Slot, WorldError>,
     ) -> Result<Arc<Slot>, WorldError> {
         check_name(name)?;
-        if self.by_name.len() >= MOST_WORLDS {
+        let exists = || WorldError::Exists { name: name.to_owned() };
+        let claim = self.claim(name).ok_or_else(exists)?;
+        if self.by_name.contains_key(name) {
+            return Err(exists());
+        }
+        if self.by_name.len() + claim.others >= MOST_WORLDS {
             return Err(WorldError::TooMany);
         }
-        let exists = || WorldError::Exists { name: name.to_owned() };
-        let slot = match self.by_name.entry(name.into()) {
-            Place::Occupied(_) => return Err(exists()),
-            Place::Vacant(place) => {
-                let path = folder.map(|folder| file_of(folder, name));
-                let ledger = match &path {
-                    None => Ledger::default(),
-                    Some(path) if path.exists() => return Err(exists()),
-                    Some(path) => Ledger::open(path, &self.syncer)?.0,
-                };
-                let made = make(ledger);
-                if let (Err(_), Some(path)) = (&made, &path) {
-                    // Half a world is none; what remains of it, the next start takes away.
-                    let _ = std::fs::remove_file(path);
-                }
-                let slot = Arc::new(made?);
-                place.insert(Arc::clone(&slot));
-                slot
-            }
+        let path = folder.map(|folder| file_of(folder, name));
+        let ledger = match &path {
+            None => Ledger::default(),
+            Some(path) if path.exists() => return Err(exists()),
+            Some(path) => Ledger::open(path, &self.syncer)?.0,
         };
+        let made = make(ledger);
+        if let (Err(_), Some(path)) = (&made, &path) {
+            // Half a world is none; what remains of it, the next start takes away.
+            let _ = std::fs::remove_file(path);
+        }
+        let slot = Arc::new(made?);
+        self.by_name.insert(name.into(), Arc::clone(&slot));
         self.lead(&slot, &slot.world());
         Ok(slot)
+    }
+
+    /// Claims a name for whoever makes or deletes its world; `None` if somebody else does just now.
+    fn claim(&self, name: &str) -> Option<Claim<'_>> {
+        let mut claimed = self.claimed();
+        let others = claimed.len();
+        let name: Arc<str> = name.into();
+        claimed.insert(Arc::clone(&name)).then_some(Claim { worlds: self, name, others })
+    }
+
+    fn claimed(&self) -> MutexGuard<'_, HashSet<Arc<str>>> {
+        self.claimed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The world with a name.
@@ -250,6 +263,12 @@ impl Worlds {
         let mut all: Vec<_> = self.by_name.iter().map(|entry| Arc::clone(entry.value())).collect();
         all.sort_by(|a, b| a.world().name.cmp(&b.world().name));
         all
+    }
+
+    /// Whether something holds for any world; looks at one after the other.
+    #[must_use]
+    pub fn any(&self, holds: impl Fn(&World) -> bool) -> bool {
+        self.by_name.iter().any(|slot| holds(&slot.world()))
     }
 
     /// The world that a certificate was issued in.
@@ -318,11 +337,12 @@ impl Worlds {
         if name == DEFAULT {
             return Err(WorldError::Default);
         }
+        let claim = self.claim(name).ok_or_else(|| self.unknown(name))?;
         let slot = self.slot(name)?;
-        let world = slot.world();
-        world.ledger.remove()?;
+        slot.world().ledger.remove()?;
         self.by_name.remove(name);
-        for fingerprint in world.registry.fingerprints() {
+        drop(claim);
+        for fingerprint in slot.world().registry.fingerprints() {
             self.by_certificate.remove_if(&fingerprint, |_, leads_to| Arc::ptr_eq(leads_to, &slot));
         }
         Ok(())
@@ -341,6 +361,21 @@ impl Worlds {
             self.by_certificate.remove_if(gone, |_, leads_to| Arc::ptr_eq(leads_to, slot));
         }
         self.lead(slot, &turned.after);
+    }
+}
+
+/// A name that nobody else may take or free; dropped, it is.
+#[derive(Debug)]
+struct Claim<'a> {
+    worlds: &'a Worlds,
+    name: Arc<str>,
+    /// How many other names were claimed before.
+    others: usize,
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        self.worlds.claimed().remove(&self.name);
     }
 }
 

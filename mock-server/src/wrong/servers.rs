@@ -122,6 +122,17 @@ impl Servers {
         open.values().map(|(server, _)| server).filter(|server| server.world == world).cloned().collect()
     }
 
+    /// Closes every one whose world is gone.
+    pub async fn close_orphans(&self, lives: impl Fn(&str) -> bool) {
+        let all: Vec<_> = {
+            let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            open.iter().map(|(port, (server, _))| (server.world.clone(), *port)).collect()
+        };
+        for (world, port) in all.into_iter().filter(|(world, _)| !lives(world)) {
+            self.close(&world, port).await;
+        }
+    }
+
     /// Closes one of a world; whether there was one at this port.
     pub async fn close(&self, world: &str, port: u16) -> bool {
         let handle = {

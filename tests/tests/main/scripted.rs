@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::thread;
+use std::time::Duration;
 
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
-use system_tests::{Mock, Place, Reply, eventually, raw};
+use system_tests::{Mock, Place, Reply, Who, eventually, raw};
 
 const CARD: &str = "employee-valid";
 
@@ -103,6 +104,21 @@ fn an_answer_comes_slowly_in_part_twice_late_or_with_another_status() {
         assert!(!head.contains("onshi-mock-failure"), "that header tells our own failures apart: {head}");
         assert_eq!(simulated, json!(["http-status"]));
     }
+}
+
+/// The very case for which delays are played: the journal doesn't wait for their end.
+#[test]
+fn who_gives_up_before_a_delay_is_over_stands_in_the_journal_at_once() {
+    let mock = Mock::plan().without_terminal().start();
+    let request = mock.request_for(CARD);
+    then(&mock, "delay: 10m");
+    let url = mock.service_url("/oqs/OQSsiquc01");
+    let asked = mock.client(Who::Clinic).post(url).body(request).timeout(Duration::from_millis(500)).send();
+    assert!(asked.unwrap_err().is_timeout());
+    let wait = json!({ "match": { "message": "OQSsiquc01", "card": CARD }, "timeout_seconds": 30 });
+    let awaited = mock.tell("exchanges/wait", &wait);
+    assert_eq!((&awaited["met"], &awaited["count"]), (&json!(true), &json!(1)), "{awaited}");
+    assert_eq!(awaited["exchanges"][0]["simulated"], json!(["delay"]));
 }
 
 #[test]

@@ -202,3 +202,29 @@ fn without_a_certificate_the_gate_refuses_login_and_query() {
         assert!(reply.text().contains("C101"), "{}", reply.text());
     }
 }
+
+#[test]
+fn the_journal_tells_of_logins_and_of_every_refusal_but_never_a_password() {
+    let mock = Mock::plan().without_terminal().start();
+    let _ = logged_in(&mock);
+    let credentials = json!({ "userId": "1319999916-web-api", "password": PASSWORD });
+    let _ = login(&mock, "1319999916-web-api", "Onshi-Mock-0002!");
+    let _ = search(&mock, None);
+    let nobody = post(&mock, Who::Nobody, LOGIN, &credentials).header(CONTENT_TYPE, JSON);
+    assert_eq!(nobody.send().unwrap().status(), 403);
+    let told: Vec<_> = mock
+        .journal()
+        .iter()
+        .rev()
+        .map(|exchange| json!([exchange["message"], exchange["status"], exchange["refused"]]))
+        .collect();
+    let expected = [
+        json!([LOGIN, 200, null]),
+        json!([LOGIN, 401, "W103"]),
+        json!([SEARCH, 401, "W105"]),
+        json!([LOGIN, 403, "C101"]),
+    ];
+    assert_eq!(told, expected);
+    let all = mock.admin("/api/v1/worlds/default/exchanges/export");
+    assert!(!all.text().contains("Onshi-Mock-000"), "{}", all.text());
+}

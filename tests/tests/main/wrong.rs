@@ -1,6 +1,7 @@
 //! Certificates that are wrong on purpose, presented by other people's clients: each is refused as the manifest says.
 
 use std::fs;
+use std::net::TcpStream;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -224,4 +225,16 @@ fn four_clients_refuse_every_wrong_server_and_only_a_careless_one_is_counted() {
     assert_eq!(mock.delete(&path).status, 204);
     assert_eq!(mock.delete(&path).status, 404);
     assert_eq!(accepted().len(), cases.len() - 1);
+}
+
+#[test]
+fn a_wrong_server_ends_with_its_world() {
+    let mock = Mock::plan().without_terminal().start();
+    let world = mock.create(&json!({}));
+    let reply = mock.post(&world.path("/servers"), &json!({ "defect": "expired" }));
+    assert_eq!(reply.status, 201, "{}", reply.text());
+    let port: u16 = reply.json()["port"].as_u64().unwrap().try_into().unwrap();
+    assert!(TcpStream::connect(("127.0.0.1", port)).is_ok());
+    assert_eq!(mock.delete(&world.path("")).status, 204);
+    assert!(TcpStream::connect(("127.0.0.1", port)).is_err(), "its port is closed");
 }

@@ -10,13 +10,14 @@ use actix_web::{HttpResponse, Resource};
 use futures_util::stream as streams;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 use utoipa::{IntoParams, ToSchema};
 
 use super::Admin;
 use super::api::world;
 use super::problem::Problem;
 use crate::journal::condition::Match;
-use crate::journal::{Detail, Outcome, Summary};
+use crate::journal::{Detail, Journal, MOST_WATCHERS, Outcome, Summary};
 
 /// Exchanges that a list shows unless told otherwise.
 const LISTED: usize = 100;
@@ -94,6 +95,14 @@ fn time(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
     text.map(read).transpose().map_err(|(text, error): (_, jiff::Error)| {
         let detail = format!("{name}={text:?} is no time such as 2026-04-01T09:00:00+09:00: {error}");
         Problem::new(StatusCode::BAD_REQUEST, detail)
+    })
+}
+
+/// A watcher of a journal, unless there are too many.
+fn watching(journal: &Journal) -> Result<watch::Receiver<()>, Problem> {
+    journal.changes().ok_or_else(|| {
+        let detail = format!("{MOST_WATCHERS} calls wait for this journal or follow it, which is the most");
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
     })
 }
 

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use super::super::Admin;
 use super::super::api::world;
 use super::super::problem::Problem;
-use super::Conditions;
+use super::{Conditions, watching};
 use crate::journal::Summary;
 use crate::journal::condition::Match;
 use crate::world::World;
@@ -33,7 +33,13 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
         Conditions,
         ("Last-Event-ID" = Option<u64>, Header, description = "Number of the last exchange that was seen"),
     ),
-    responses((status = 200, description = "The events.", body = String, content_type = "text/event-stream"))
+    responses(
+        (status = 200, description = "The events.", body = String, content_type = "text/event-stream"),
+        (
+            status = 503, description = "Too many wait for the journal or follow it.",
+            body = Problem, content_type = "application/problem+json"
+        ),
+    )
 )]
 pub(super) async fn follow(
     admin: Data<Admin>,
@@ -49,7 +55,7 @@ pub(super) async fn follow(
     let follower = Follower {
         // A world that is deleted isn't kept alive by whoever watches it; its end ends the stream.
         world: Arc::downgrade(&world),
-        changes: world.journal.changes(),
+        changes: watching(&world.journal)?,
         // A number that isn't written yet is one of an earlier life of the world: everything since is new.
         seen: seen.map_or(written, |seen| if seen > written { 0 } else { seen }),
         matching: Match { after: None, ..matching },

@@ -7,11 +7,13 @@ use actix_web::http::StatusCode;
 use actix_web::rt::time;
 use actix_web::web::{Data, Json, Path};
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 use utoipa::ToSchema;
 
 use super::super::Admin;
 use super::super::api::world;
 use super::super::problem::Problem;
+use super::watching;
 use crate::journal::condition::Match;
 use crate::journal::verify::{self, Expectation, Near, Request, Verification};
 use crate::journal::{Journal, Numbered, Summary};
@@ -71,6 +73,10 @@ pub(super) struct Awaited {
             status = 422, description = "A number is out of its range.",
             body = Problem, content_type = "application/problem+json"
         ),
+        (
+            status = 503, description = "Too many wait for the journal or follow it.",
+            body = Problem, content_type = "application/problem+json"
+        ),
     )
 )]
 pub(super) async fn wait(
@@ -83,9 +89,10 @@ pub(super) async fn wait(
         let detail = format!("`timeout_seconds` is 0 to {LONGEST_WAIT}, `count` 1 to {MOST_AWAITED}");
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
     }
+    let changes = watching(&world.journal)?;
     let mut found = Vec::new();
     let patience = Duration::from_secs_f64(wait.timeout_seconds);
-    let waiting = gather(&world.journal, &wait.matching, wait.count, &mut found);
+    let waiting = gather(&world.journal, changes, &wait.matching, wait.count, &mut found);
     let met = time::timeout(patience, waiting).await.is_ok();
     let snapshot = world.journal.after(wait.matching.first_after());
     let nearest = if met { Vec::new() } else { verify::nearest(&wait.matching, 0, &snapshot.exchanges) };
@@ -99,8 +106,13 @@ pub(super) async fn wait(
 }
 
 /// Gathers matching exchanges until there are enough.
-async fn gather(journal: &Journal, matching: &Match, count: usize, found: &mut Vec<Numbered>) {
-    let mut changes = journal.changes();
+async fn gather(
+    journal: &Journal,
+    mut changes: watch::Receiver<()>,
+    matching: &Match,
+    count: usize,
+    found: &mut Vec<Numbered>,
+) {
     let mut seen = matching.first_after();
     loop {
         // Marked before looking: what is written meanwhile wakes us again.

@@ -16,6 +16,7 @@ use super::problem::{Problem, problem};
 use crate::founding::{Created, Creation, CreationError, exported};
 use crate::tls::Style;
 use crate::world::{DEFAULT, WorldError};
+use crate::wrong::Servers;
 pub(super) use shown::{LineShown, host, name_of};
 
 use answer::{Answer, answered, aside, to_json};
@@ -133,7 +134,7 @@ fn described(request: &HttpRequest, body: &Bytes) -> Result<Creation, Problem> {
     delete, path = "/api/v1/worlds", tag = "worlds",
     responses((status = 200, description = "The worlds that are gone.", body = Names))
 )]
-async fn delete_all(admin: Data<Admin>) -> HttpResponse {
+async fn delete_all(admin: Data<Admin>, servers: Data<Servers>) -> HttpResponse {
     let still = admin.clone();
     let answer = aside(move || {
         let all = admin.worlds.all().into_iter().map(|slot| slot.world().name.clone());
@@ -149,13 +150,15 @@ async fn delete_all(admin: Data<Admin>) -> HttpResponse {
         Answer::Json(StatusCode::OK, to_json(&Names { worlds }))
     })
     .await;
-    close_orphans(&still).await;
+    close_orphans(&still, &servers).await;
     answer
 }
 
-/// A world's ports end with it.
-async fn close_orphans(admin: &Admin) {
-    admin.ports.close_orphans(|world| admin.worlds.named(world).is_some()).await;
+/// A world's ports and wrong servers end with it.
+async fn close_orphans(admin: &Admin, servers: &Servers) {
+    let lives = |world: &str| admin.worlds.named(world).is_some();
+    admin.ports.close_orphans(lives).await;
+    servers.close_orphans(lives).await;
 }
 
 /// Resets every world.
@@ -236,14 +239,14 @@ async fn show(admin: Data<Admin>, path: Path<String>, request: HttpRequest) -> H
         (status = 409, description = "The default world stays.", body = Problem, content_type = "application/problem+json"),
     )
 )]
-async fn delete(admin: Data<Admin>, path: Path<String>) -> HttpResponse {
+async fn delete(admin: Data<Admin>, servers: Data<Servers>, path: Path<String>) -> HttpResponse {
     let still = admin.clone();
     let answer = aside(move || match admin.worlds.delete(&path) {
         Ok(()) => Answer::Nothing,
         Err(error) => Answer::of(&error),
     })
     .await;
-    close_orphans(&still).await;
+    close_orphans(&still, &servers).await;
     answer
 }
 
