@@ -1,6 +1,6 @@
 //! The admin port: health, the authority's root, and the API over the worlds. Never reachable over a line.
 //!
-//! One module per resource. Each has `routes` with whole paths, and `Api`, the OpenAPI of the same paths; [`MODULES`]
+//! One module per resource. Each has `routes` with whole paths, and `Api`, the OpenAPI of the same paths; `MODULES`
 //! lists them. What every call has in common (who may call, unreadable calls, paths and methods that are not there)
 //! is done here once, and declared once in [`openapi`].
 

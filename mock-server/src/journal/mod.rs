@@ -1,7 +1,7 @@
 //! The journal: every exchange with its reasons, in a ring bounded by number and by bytes.
 //!
 //! [`condition`] says which exchanges are meant, [`verify`] what must be true of them, [`tally`] counts what the ring
-//! forgets, [`view`] shows them.
+//! forgets, `view` shows them.
 
 pub mod condition;
 mod element;
