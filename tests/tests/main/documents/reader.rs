@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
-use system_tests::{Mock, binaries};
+use system_tests::{Mock, binaries, eventually};
 
 /// Looks for an answer more patiently than a reader of the document has to.
 const PATIENT_CAT: &str = "patient_cat() {
@@ -141,7 +141,7 @@ impl Typed {
 
     /// Waits for the end; what was printed.
     pub(super) fn end(mut self) -> String {
-        let status = self.shell.wait().unwrap();
+        let status = eventually("the end of the lines", || self.shell.try_wait().unwrap());
         let read = |name| fs::read_to_string(self.said.path().join(name)).unwrap();
         assert!(status.success(), "{}\n{}{}", self.lines, read("stdout"), read("stderr"));
         read("stdout")
