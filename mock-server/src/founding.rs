@@ -157,7 +157,7 @@ impl Founding {
             founder.register(&pharmacy)?;
             founder.identity(&pharmacy, KeyKind::P256)?;
         }
-        worlds.add(world, foundation(settings, clinic, registered.into_inner()));
+        worlds.add(world, foundation(settings, clinic, registered.into_inner()))?;
         if let Some(folder) = &worlds_folder {
             reopen(&worlds, folder, &furniture)?;
         }

@@ -138,14 +138,19 @@ impl<E: Serialize + DeserializeOwned + Turn> Ledger<E> {
     ///
     /// # Errors
     /// [`LedgerError`] if the file cannot be read.
-    pub fn history(&self) -> Result<Vec<Arc<Entry<E>>>, LedgerError> {
+    pub fn history(&self) -> Result<Entries<E>, LedgerError> {
+        Ok(history(&self.all()?))
+    }
+
+    /// All entries in order, also those that no longer count.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if the file cannot be read.
+    pub fn all(&self) -> Result<Entries<E>, LedgerError> {
         let book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &book.place {
-            Place::Memory(entries) => Ok(history(entries)),
-            Place::File(file) => {
-                let entries: Vec<_> = file.read()?.into_iter().map(Arc::new).collect();
-                Ok(history(&entries))
-            }
+            Place::Memory(entries) => Ok(entries.clone()),
+            Place::File(file) => Ok(file.read()?.into_iter().map(Arc::new).collect()),
         }
     }
 

@@ -102,12 +102,18 @@ impl Worlds {
         &self.syncer
     }
 
-    /// Adds a world, with the certificates that it already knows, and says what a reset makes of it.
-    pub fn add(&self, world: Arc<World>, foundation: Foundation) {
-        let furniture = world.furniture();
-        let slot = Arc::new(Slot::of(world, Arc::new(foundation), furniture));
+    /// Adds a world, with the certificates and snapshots that it already knows, and says what a reset makes of it.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if its ledger cannot be read.
+    pub fn add(&self, world: Arc<World>, foundation: Foundation) -> Result<(), LedgerError> {
+        let (furniture, all) = (world.furniture(), world.ledger.all()?);
+        let slot = Slot::of(world, Arc::new(foundation), furniture);
+        slot.know_snapshots(&all);
+        let slot = Arc::new(slot);
         self.lead(&slot, &slot.world());
         self.by_name.insert(slot.world().name.as_str().into(), slot);
+        Ok(())
     }
 
     /// Makes a world from its foundation. With a folder its ledger is a file there.
@@ -356,7 +362,7 @@ impl Worlds {
     }
 
     fn lead_anew(&self, slot: &Arc<Slot>, turned: &Turned) {
-        let known = turned.after.registry.fingerprints();
+        let known: HashSet<_> = turned.after.registry.fingerprints().into_iter().collect();
         for gone in turned.before.registry.fingerprints().iter().filter(|one| !known.contains(one)) {
             self.by_certificate.remove_if(gone, |_, leads_to| Arc::ptr_eq(leads_to, slot));
         }

@@ -560,8 +560,8 @@ fn a_certificate_leads_to_its_own_world_also_after_a_restart() {
     {
         let worlds = Worlds::new().unwrap();
         let (one, other) = (open(&worlds, "one"), open(&worlds, "other"));
-        worlds.add(Arc::clone(&one), foundation());
-        worlds.add(Arc::clone(&other), foundation());
+        worlds.add(Arc::clone(&one), foundation()).unwrap();
+        worlds.add(Arc::clone(&other), foundation()).unwrap();
         worlds.certificate_issued(&one, first.clone()).unwrap();
         worlds.certificate_issued(&other, second.clone()).unwrap();
         assert_eq!(leads(&worlds, &first).as_deref(), Some("one"));
@@ -569,8 +569,8 @@ fn a_certificate_leads_to_its_own_world_also_after_a_restart() {
         assert_eq!(leads(&worlds, &certificate(CLINIC, 13)), None);
     }
     let worlds = Worlds::new().unwrap();
-    worlds.add(open(&worlds, "other"), foundation());
-    worlds.add(open(&worlds, "one"), foundation());
+    worlds.add(open(&worlds, "other"), foundation()).unwrap();
+    worlds.add(open(&worlds, "one"), foundation()).unwrap();
     assert_eq!(leads(&worlds, &first).as_deref(), Some("one"));
     assert_eq!(leads(&worlds, &second).as_deref(), Some("other"));
 }

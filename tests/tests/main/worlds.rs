@@ -167,6 +167,20 @@ fn a_reset_world_is_as_it_was_just_after_its_creation_and_its_client_goes_on() {
 }
 
 #[test]
+fn the_default_world_knows_its_snapshots_after_a_restart() {
+    let mut mock = Mock::plan().without_terminal().start();
+    let path = "/api/v1/worlds/default/snapshots";
+    assert_eq!(mock.post(path, &json!({"name": "one"})).status, 201);
+    mock.advance("25h");
+    mock.end(Signal::Kill);
+    mock.start_again();
+    assert_eq!(mock.admin(path).json()["snapshots"][0]["name"], "one");
+    assert_ne!(mock.world("clock")["shifted_seconds"], 0);
+    assert_eq!(mock.post(&format!("{path}/one/restore"), &json!({})).status, 200);
+    assert_eq!(mock.world("clock")["shifted_seconds"], 0, "it is back");
+}
+
+#[test]
 fn a_world_goes_back_to_a_snapshot_as_often_as_one_likes_and_forward_again() {
     for keep in [false, true] {
         let mut mock = Mock::plan().without_terminal().start();
