@@ -88,6 +88,10 @@ async fn create(admin: Data<Admin>, request: HttpRequest, body: Bytes) -> HttpRe
         },
         (Ok(_) | Err(_), _) => admin.creator.port,
     };
+    if style.is_some() {
+        // Somebody may have deleted it while its port was opened.
+        close_orphans(&admin).await;
+    }
     respond(admin, created, port, host).await
 }
 
