@@ -90,7 +90,7 @@ async fn create(admin: Data<Admin>, request: HttpRequest, body: Bytes) -> HttpRe
     };
     if style.is_some() {
         // Somebody may have deleted it while its port was opened.
-        close_orphans(&admin).await;
+        admin.ports.close_orphans(|world| admin.worlds.named(world).is_some()).await;
     }
     respond(admin, created, port, host).await
 }
