@@ -96,7 +96,7 @@ pub fn change_line(
     filed: &Filed,
     form: &LineForm,
     now: Timestamp,
-) -> Result<(Application, Vec<Event>), Turned> {
+) -> Result<Vec<Event>, Turned> {
     running(filed, now)?;
     let old = &filed.application;
     let line = form.check(&old.institution)?;
@@ -114,19 +114,15 @@ pub fn change_line(
         before.turn(LineState::Cancelled, application.started(rules));
         events.push(Event::LineRegistered(before));
     }
-    events.extend([Event::UsageApplied(application.clone()), Event::LineRegistered(registration)]);
-    Ok((application, events))
+    events.extend([Event::UsageApplied(application), Event::LineRegistered(registration)]);
+    Ok(events)
 }
 
 /// Takes a new number of terminals, never fewer than have a certificate.
 ///
 /// # Errors
 /// [`Turned::Mistakes`]; [`Turned::Conflict`] if use has ended.
-pub fn change_terminals(
-    filed: &Filed,
-    terminals: i64,
-    now: Timestamp,
-) -> Result<(Application, Event), Turned> {
+pub fn change_terminals(filed: &Filed, terminals: i64, now: Timestamp) -> Result<Event, Turned> {
     running(filed, now)?;
     let mut mistakes = Vec::new();
     let Some(terminals) = count("terminals", terminals, &mut mistakes) else { return Err(mistakes.into()) };
@@ -136,8 +132,7 @@ pub fn change_terminals(
             "there are more terminals with a certificate than that",
         ));
     }
-    let application = Application { terminals, ..filed.application.clone() };
-    Ok((application.clone(), Event::UsageApplied(application)))
+    Ok(Event::UsageApplied(Application { terminals, ..filed.application.clone() }))
 }
 
 /// Ends use: the line is given up at once.

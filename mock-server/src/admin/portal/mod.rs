@@ -243,7 +243,7 @@ fn want(
 async fn change_line(admin: Data<Admin>, path: Path<(String, u32)>, form: Json<LineForm>) -> Answered {
     let (name, number) = path.into_inner();
     let world = world(&admin, &name)?;
-    let (_, events) = desk::change_line(&world, &filed(&world, number)?, &form, world.clock.now())?;
+    let events = desk::change_line(&world, &filed(&world, number)?, &form, world.clock.now())?;
     record(&world, events)?;
     shown(&world, number, StatusCode::OK)
 }
@@ -274,7 +274,7 @@ async fn change_terminals(admin: Data<Admin>, path: Path<(String, u32)>, form: J
     let (name, number) = path.into_inner();
     let world = world(&admin, &name)?;
     let filed = filed(&world, number)?;
-    let (_, event) = desk::change_terminals(&filed, form.terminals, world.clock.now())?;
+    let event = desk::change_terminals(&filed, form.terminals, world.clock.now())?;
     record(&world, [event])?;
     shown(&world, number, StatusCode::OK)
 }
