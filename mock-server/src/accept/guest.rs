@@ -6,15 +6,15 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio_openssl::SslStream;
 
+use super::wire::Wire;
 use crate::metrics::OpenConnection;
 use crate::tls::Connection;
 
 /// A connection that was let in.
 pub(crate) struct Guest {
-    stream: SslStream<TcpStream>,
+    stream: SslStream<Wire>,
     connection: Connection,
     _counted: OpenConnection,
 }
@@ -26,7 +26,7 @@ impl fmt::Debug for Guest {
 }
 
 impl Guest {
-    pub(super) fn new(stream: SslStream<TcpStream>, connection: Connection, counted: OpenConnection) -> Self {
+    pub(super) fn new(stream: SslStream<Wire>, connection: Connection, counted: OpenConnection) -> Self {
         Self { stream, connection, _counted: counted }
     }
 
@@ -45,8 +45,8 @@ impl Guest {
         if !self.connection.cut.is_cut() {
             return Ok(());
         }
-        // Without linger the client would read an orderly end.
-        let _ = self.stream.get_ref().set_zero_linger();
+        // Otherwise the client would read an orderly end.
+        self.stream.get_ref().reset_at_end();
         Err(io::ErrorKind::ConnectionReset.into())
     }
 }

@@ -7,6 +7,7 @@ mod ending;
 mod front;
 mod guest;
 mod turned;
+mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use actix_web::rt::time::timeout;
 use certs::Authority;
 use messages::refusal::Refusal;
 use openssl::ssl::SslVersion;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_openssl::SslStream;
 
@@ -29,6 +30,7 @@ use crate::line::Network;
 use crate::tls::{Connection, Contexts, Peer, Style, TlsFacts, Visit};
 use front::Opening;
 use turned::Turned;
+use wire::Wire;
 
 /// Longest time for a front's header.
 const HEADER_TIME: Duration = Duration::from_secs(3);
@@ -72,10 +74,7 @@ impl Door {
             Connection { owner: entrance.owner.clone(), style: entrance.style, ..Connection::default() };
         let turned = match self.line(&mut tcp, entrance, &mut connection).await {
             Ok(Opening::Nothing) => return None,
-            Ok(_) => match self.handshake(tcp, &mut connection).await {
-                Ok(stream) => return Some(Guest::new(stream, connection, self.service.metrics.connected())),
-                Err(turned) => turned,
-            },
+            Ok(_) => return self.enter(tcp, connection).await,
             Err(Refused::NotTls) if entrance.style == Style::Explained => {
                 actix_web::rt::spawn(explain(tcp));
                 Turned { refused: Refused::NotTls, ending: Ending::Explained }
@@ -126,17 +125,40 @@ impl Door {
         }
     }
 
+    /// Lets a connection in by TLS. Whoever is turned away reads so only after the journal has it.
+    async fn enter(&self, tcp: TcpStream, mut connection: Connection) -> Option<Guest> {
+        let visit = self.visit(&connection);
+        let begun = self.contexts.begin(connection.style, visit);
+        let Ok(mut stream) = begun.and_then(|ssl| SslStream::new(ssl, Wire::new(tcp))) else {
+            let turned = Turned { refused: Refused::HandshakeFailed, ending: Ending::Closed };
+            turned.write(&connection, &self.service);
+            return None;
+        };
+        let Err(turned) = self.handshake(&mut stream, &mut connection).await else {
+            stream.get_mut().release();
+            return Some(Guest::new(stream, connection, self.service.metrics.connected()));
+        };
+        turned.write(&connection, &self.service);
+        match turned.ending {
+            Ending::Cut => stream.get_ref().reset_at_end(),
+            Ending::Alerted(_)
+            | Ending::AlertedByClient(_)
+            | Ending::Closed
+            | Ending::Reset
+            | Ending::Explained => {
+                actix_web::rt::spawn(async move { let_read(stream.get_mut()).await });
+            }
+        }
+        None
+    }
+
     /// TLS, and what the connection is worth after it.
     async fn handshake(
         &self,
-        tcp: TcpStream,
+        stream: &mut SslStream<Wire>,
         connection: &mut Connection,
-    ) -> Result<SslStream<TcpStream>, Turned> {
-        let failed = |_| Turned { refused: Refused::HandshakeFailed, ending: Ending::Closed };
-        let visit = self.visit(connection);
-        let ssl = self.contexts.begin(connection.style, visit).map_err(failed)?;
-        let mut stream = SslStream::new(ssl, tcp).map_err(failed)?;
-        let accepted = timeout(HANDSHAKE_TIME, std::pin::Pin::new(&mut stream).accept()).await;
+    ) -> Result<(), Turned> {
+        let accepted = timeout(HANDSHAKE_TIME, std::pin::Pin::new(&mut *stream).accept()).await;
         let seen = self.contexts.seen(stream.ssl()).cloned();
         connection.certificate = match &seen {
             Some(seen) => seen.peer.clone(),
@@ -146,24 +168,18 @@ impl Door {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 let version_1_3 = stream.ssl().version2() == Some(SslVersion::TLS1_3);
-                let refused = seen.and_then(|seen| seen.refused);
-                let turned = Turned::by_error(&error, refused, version_1_3);
-                if let Ending::Alerted(_) = turned.ending {
-                    actix_web::rt::spawn(async move { let_read(stream.get_mut()).await });
-                }
-                return Err(turned);
+                return Err(Turned::by_error(&error, seen.and_then(|seen| seen.refused), version_1_3));
             }
             Err(_) => return Err(Turned { refused: Refused::HandshakeTimeOut, ending: Ending::Closed }),
         }
         connection.tls = Some(Arc::new(TlsFacts::of(stream.ssl())));
         if connection.style == Style::Field {
             // A resumed session shows no certificate to the callback, and a line is judged in the world of its certificate.
-            Caller::over(connection, &self.service).admit_connection().map_err(|refused| {
-                let _ = stream.get_ref().set_zero_linger();
-                Turned { refused, ending: Ending::Cut }
-            })?;
+            Caller::over(connection, &self.service)
+                .admit_connection()
+                .map_err(|refused| Turned { refused, ending: Ending::Cut })?;
         }
-        Ok(stream)
+        Ok(())
     }
 
     /// The judge that a handshake takes along.
@@ -193,7 +209,7 @@ async fn explain(mut tcp: TcpStream) {
 
 /// Closes only when the client had time to read what was sent last: bytes that we leave unread would reset the
 /// connection, and take it with them.
-async fn let_read(tcp: &mut TcpStream) {
+async fn let_read(tcp: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
     let reading = async {
         tcp.shutdown().await?;
         let mut discarded = [0; 4096];
