@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
+use actix_web::rt::task::JoinHandle;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use onshi_terminal::{FolderError, Folders, Running, Terminal};
@@ -31,6 +32,9 @@ use crate::webapi::TokenKey;
 use crate::world::{DEFAULT, Worlds};
 use crate::wrong::Servers;
 
+/// Time between two looks at whether a ledger's file has grown much.
+const BETWEEN_TIDYINGS: Duration = Duration::from_secs(60);
+
 /// A running house.
 #[derive(Debug)]
 pub struct House {
@@ -48,6 +52,7 @@ pub struct House {
     servers: Vec<ServerHandle>,
     terminal: Option<Running>,
     scenarios: Option<watch::Watching>,
+    tidying: JoinHandle<()>,
 }
 
 /// Why the house cannot start.
@@ -151,6 +156,7 @@ impl House {
             )
             .map_err(|source| StartError::Listen { address: admin_at, source })?,
         ];
+        let tidying = actix_web::rt::spawn(tidy(Arc::clone(&founding.worlds)));
         let mut house = Self {
             service: service_at,
             unregistered: unregistered_at,
@@ -161,6 +167,7 @@ impl House {
             servers,
             terminal: None,
             scenarios,
+            tidying,
         };
         if !settings.no_terminal {
             house.start_terminal(settings).await?;
@@ -246,6 +253,7 @@ impl House {
 
     /// Stops at once: what the terminal has not answered yet stays in its work folder.
     pub async fn stop(self) {
+        self.tidying.abort();
         drop(self.scenarios);
         if let Some(terminal) = self.terminal {
             terminal.stop().await;
@@ -254,6 +262,16 @@ impl House {
         for server in self.servers {
             server.stop(false).await;
         }
+    }
+}
+
+/// Looks after the ledgers' files for as long as the house stands.
+async fn tidy(worlds: Arc<Worlds>) {
+    loop {
+        actix_web::rt::time::sleep(BETWEEN_TIDYINGS).await;
+        let worlds = Arc::clone(&worlds);
+        // It fails only where the process ends.
+        let _ = actix_web::rt::task::spawn_blocking(move || worlds.tidy()).await;
     }
 }
 

@@ -11,6 +11,9 @@ use serde::de::DeserializeOwned;
 use super::lines::{self, HEADING, LineError};
 use super::{Entry, Syncer};
 
+/// A file grows at least by this much before it is written anew.
+const LEAST_GROWTH: u64 = 16 * 1024 * 1024;
+
 /// Why a ledger file cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -56,6 +59,17 @@ pub(super) struct LedgerFile {
     path: PathBuf,
     file: Arc<File>,
     syncer: Arc<Syncer>,
+    /// How many bytes it had when it was last written anew.
+    compacted: u64,
+    removed: bool,
+}
+
+/// A ledger file that stands ready to take the place of another.
+#[derive(Debug)]
+pub(super) struct NewFile {
+    path: PathBuf,
+    file: File,
+    bytes: u64,
 }
 
 impl LedgerFile {
@@ -85,21 +99,60 @@ impl LedgerFile {
                 .map_err(failed)?;
             sync_folder_of(path);
         }
+        // What a crash has left of a new file that never took its place.
+        let _ = std::fs::remove_file(new_path(path));
         let (file, syncer) = (Arc::new(file), Arc::clone(syncer));
-        Ok((Self { path: path.to_owned(), file, syncer }, entries))
+        Ok((Self { path: path.to_owned(), file, syncer, compacted: 0, removed: false }, entries))
+    }
+
+    /// How many bytes it has.
+    pub(super) fn bytes(&self) -> Result<u64, LedgerError> {
+        (&*self.file).stream_position().map_err(|source| self.failed(source))
+    }
+
+    /// Whether it has more than doubled since it was last written anew.
+    pub(super) fn has_outgrown(&self) -> bool {
+        self.bytes().is_ok_and(|bytes| bytes > LEAST_GROWTH + 2 * self.compacted)
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Lets a new file take its place, with what was appended after its first `from` bytes. Whoever is killed meanwhile
+    /// leaves the one or the other, and both tell the same.
+    pub(super) fn take_over(&mut self, mut new: NewFile, from: u64) -> Result<(), LedgerError> {
+        if self.removed {
+            return new.discard();
+        }
+        let mut copy = || {
+            let mut rest = File::open(&self.path)?;
+            rest.seek(SeekFrom::Start(from))?;
+            io::copy(&mut rest, &mut new.file)?;
+            new.file.sync_all()?;
+            std::fs::rename(&new.path, &self.path)
+        };
+        if let Err(source) = copy() {
+            let _ = std::fs::remove_file(&new.path);
+            return Err(LedgerError::Io { path: new.path, source });
+        }
+        sync_folder_of(&self.path);
+        (self.file, self.compacted) = (Arc::new(new.file), new.bytes);
+        Ok(())
+    }
+
+    fn failed(&self, source: io::Error) -> LedgerError {
+        LedgerError::Io { path: self.path.clone(), source }
     }
 
     /// Everything that stands in the file.
     pub(super) fn read<E: DeserializeOwned>(&self) -> Result<Vec<Entry<E>>, LedgerError> {
-        // By another handle: the place of this one is the end.
-        let text = std::fs::read(&self.path)
-            .map_err(|source| LedgerError::Io { path: self.path.clone(), source })?;
-        let (entries, _) = lines::read(&text).map_err(|error| LedgerError::of(&self.path, error))?;
-        Ok(entries)
+        read(&self.path, u64::MAX)
     }
 
     pub(super) fn append<E: Serialize>(&self, entry: &Entry<E>) -> Result<(), LedgerError> {
-        let failed = |source| LedgerError::Io { path: self.path.clone(), source };
+        let failed = |source| self.failed(source);
         let line = lines::line(entry).map_err(failed)?;
         let before = (&*self.file).stream_position().map_err(failed)?;
         if let Err(error) = (&*self.file).write_all(&line) {
@@ -115,9 +168,51 @@ impl LedgerFile {
     }
 
     /// Takes the file off the disk; it can be written on until it is dropped, but nobody finds it.
-    pub(super) fn remove(&self) -> Result<(), LedgerError> {
-        std::fs::remove_file(&self.path).map_err(|source| LedgerError::Io { path: self.path.clone(), source })
+    pub(super) fn remove(&mut self) -> Result<(), LedgerError> {
+        std::fs::remove_file(&self.path).map_err(|source| self.failed(source))?;
+        self.removed = true;
+        Ok(())
     }
+}
+
+impl NewFile {
+    /// Writes entries into a file beside the ledger at `path`, locked as that one is.
+    pub(super) fn write<E: Serialize>(path: &Path, entries: &[Arc<Entry<E>>]) -> Result<Self, LedgerError> {
+        let path = new_path(path);
+        let write = || {
+            let _ = std::fs::remove_file(&path);
+            let mut file = open(&path)?;
+            // Where the first lock was not to be had, neither is this one.
+            let _ = file.try_lock();
+            let text = lines::write(entries.iter().map(AsRef::as_ref))?;
+            file.write_all(&text)?;
+            file.sync_all()?;
+            Ok((file, text.len() as u64))
+        };
+        match write() {
+            Ok((file, bytes)) => Ok(Self { path, file, bytes }),
+            Err(source) => Err(LedgerError::Io { path, source }),
+        }
+    }
+
+    fn discard(self) -> Result<(), LedgerError> {
+        std::fs::remove_file(&self.path).map_err(|source| LedgerError::Io { path: self.path, source })
+    }
+}
+
+/// The entries in the first so many bytes of a ledger, by a handle of its own: the place of the ledger's is the end.
+pub(super) fn read<E: DeserializeOwned>(path: &Path, bytes: u64) -> Result<Vec<Entry<E>>, LedgerError> {
+    let mut text = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(bytes).read_to_end(&mut text))
+        .map_err(|source| LedgerError::Io { path: path.to_owned(), source })?;
+    let (entries, _) = lines::read(&text).map_err(|error| LedgerError::of(path, error))?;
+    Ok(entries)
+}
+
+/// Where the successor of a ledger file is written; not the name of a ledger.
+fn new_path(path: &Path) -> PathBuf {
+    path.with_extension("jsonl.new")
 }
 
 /// Lets a new file's name reach the disk, where the system has a way to do so.

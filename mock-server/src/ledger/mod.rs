@@ -9,7 +9,7 @@ mod lines;
 mod sync;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -20,7 +20,8 @@ pub use history::{Turn, history};
 pub use lines::{LineError, read, write};
 pub use sync::{NotSynced, Syncer};
 
-use file::LedgerFile;
+use file::{LedgerFile, NewFile};
+use history::compacted;
 
 /// A change and the world's time of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,7 +63,7 @@ impl<E> Default for Ledger<E> {
     }
 }
 
-impl<E: Serialize + DeserializeOwned + Turn> Ledger<E> {
+impl<E: Clone + Serialize + DeserializeOwned + Turn> Ledger<E> {
     /// Opens the ledger in a file and returns all that it holds; a missing file is an empty ledger.
     ///
     /// # Errors
@@ -81,7 +82,7 @@ impl<E: Serialize + DeserializeOwned + Turn> Ledger<E> {
     /// # Errors
     /// [`LedgerError`] if it could not be written; then nothing follows.
     pub fn append(&self, life: Life, entry: Entry<E>, follow: impl FnOnce(&E)) -> Result<u64, LedgerError> {
-        let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut book = self.lock();
         if life != book.life {
             follow(&entry.event);
             return Ok(book.length);
@@ -112,26 +113,64 @@ impl<E: Serialize + DeserializeOwned + Turn> Ledger<E> {
         kept: u64,
         begin: impl FnOnce(&[Arc<Entry<E>>], Life) -> R,
     ) -> Result<R, LedgerError> {
-        let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut book = self.lock();
         let to = entry.event.back_to().unwrap_or(book.length);
-        let all = match &mut book.place {
+        let (all, length) = match &mut book.place {
             Place::Memory(entries) => {
                 if kept <= to {
                     entries.truncate(usize::try_from(to).unwrap_or(usize::MAX));
                 }
                 entries.push(Arc::new(entry));
-                entries.clone()
+                (entries.clone(), entries.len() as u64)
             }
             Place::File(file) => {
-                let mut entries: Vec<_> = file.read()?.into_iter().map(Arc::new).collect();
+                // Where nothing before counts, nothing needs to be read.
+                let before = if to == 0 { Vec::new() } else { file.read()? };
+                let mut entries: Vec<_> = before.into_iter().map(Arc::new).collect();
                 file.append(&entry)?;
                 entries.push(Arc::new(entry));
-                entries
+                (entries, book.length + 1)
             }
         };
-        book.length = all.len() as u64;
+        book.length = length;
         book.life = Life(book.life.0 + 1);
         Ok(begin(&history(&all), book.life))
+    }
+
+    /// Whether its file has grown so much that [`Ledger::compact`] is worth it.
+    #[must_use]
+    pub fn has_outgrown(&self) -> bool {
+        match &self.lock().place {
+            Place::Memory(_) => false,
+            Place::File(file) => file.has_outgrown(),
+        }
+    }
+
+    /// Writes its file anew, without what counts neither now nor at one of the `places` that one may go back to, and
+    /// without what has `passed`. Returns where those places are from now on. Others append meanwhile; nobody may turn
+    /// back, or want another place.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if the new file cannot be written; then the old one stays.
+    pub fn compact(
+        &self,
+        places: &[u64],
+        passed: impl Fn(&Entry<E>) -> bool,
+    ) -> Result<Vec<u64>, LedgerError> {
+        let (path, bytes, length) = {
+            let book = self.lock();
+            let Place::File(file) = &book.place else { return Ok(places.to_vec()) };
+            (file.path().to_owned(), file.bytes()?, book.length)
+        };
+        let entries: Vec<_> = file::read(&path, bytes)?.into_iter().map(Arc::new).collect();
+        let (kept, places) = compacted(&entries, places, passed);
+        let new = NewFile::write(&path, &kept)?;
+        let mut book = self.lock();
+        if let Place::File(file) = &mut book.place {
+            file.take_over(new, bytes)?;
+            book.length -= length - kept.len() as u64;
+        }
+        Ok(places)
     }
 
     /// The entries that count, in order.
@@ -147,7 +186,7 @@ impl<E: Serialize + DeserializeOwned + Turn> Ledger<E> {
     /// # Errors
     /// [`LedgerError`] if the file cannot be read.
     pub fn all(&self) -> Result<Entries<E>, LedgerError> {
-        let book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let book = self.lock();
         match &book.place {
             Place::Memory(entries) => Ok(entries.clone()),
             Place::File(file) => Ok(file.read()?.into_iter().map(Arc::new).collect()),
@@ -157,7 +196,7 @@ impl<E: Serialize + DeserializeOwned + Turn> Ledger<E> {
     /// Whether it is kept in a file.
     #[must_use]
     pub fn is_kept(&self) -> bool {
-        let book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let book = self.lock();
         matches!(book.place, Place::File(_))
     }
 
@@ -166,10 +205,13 @@ impl<E: Serialize + DeserializeOwned + Turn> Ledger<E> {
     /// # Errors
     /// [`LedgerError`] if the file cannot be removed.
     pub fn remove(&self) -> Result<(), LedgerError> {
-        let book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match &book.place {
+        match &mut self.lock().place {
             Place::Memory(_) => Ok(()),
             Place::File(file) => file.remove(),
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Book<E>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -162,6 +162,12 @@ impl Turn for Event {
             matches!(self, Self::Founded(_)).then_some(0)
         }
     }
+
+    fn turn_to(&mut self, place: u64) {
+        if let Self::WentBack { to } = self {
+            *to = place;
+        }
+    }
 }
 
 impl Event {

@@ -342,6 +342,22 @@ impl World {
         self.ledger.is_kept()
     }
 
+    /// Whether the file of its ledger has grown so much that [`World::compact`] is worth it.
+    fn has_outgrown(&self) -> bool {
+        self.ledger.has_outgrown()
+    }
+
+    /// Writes its ledger anew; `places` are what one may go back to. An answer that nobody is told any more goes.
+    fn compact(&self, places: &[u64]) -> Result<Vec<u64>, LedgerError> {
+        let (now, hours) = (self.clock.now(), self.dialect.requests.answer_kept_hours.value);
+        let told = |answer: &KeptAnswer| {
+            let told = self.answers.under(&answer.institution, &answer.key, now, hours);
+            told.is_some_and(|told| told.at == answer.at)
+        };
+        self.ledger
+            .compact(places, |entry| matches!(&entry.event, Event::AnswerKept(answer) if !told(answer)))
+    }
+
     /// What happened in it, as far as it counts.
     ///
     /// # Errors

@@ -125,6 +125,25 @@ impl Slot {
         Ok(turned)
     }
 
+    /// Writes its ledger anew, if it has grown much: what counts for nobody any more goes. Nobody takes a snapshot or goes
+    /// back meanwhile; everything else goes on.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if the new file can't be written; then the old one stays.
+    pub(super) fn tidy(&self) -> Result<(), LedgerError> {
+        if !self.world().has_outgrown() {
+            return Ok(());
+        }
+        let mut snapshots = self.lock();
+        let world = self.world();
+        let places: Vec<_> = snapshots.values().map(|snapshot| snapshot.entries).collect();
+        let places = world.compact(&places)?;
+        for (snapshot, entries) in snapshots.values_mut().zip(places) {
+            snapshot.entries = entries;
+        }
+        Ok(())
+    }
+
     fn turn(&self, event: Event, kept: u64) -> Result<Turned, LedgerError> {
         let before = self.world();
         let entry = Entry { at: before.clock.now(), event };

@@ -335,6 +335,16 @@ impl Worlds {
         Ok(slot)
     }
 
+    /// Writes anew what has grown much of the ledgers' files. It takes its time, so call it where waiting is allowed.
+    pub fn tidy(&self) {
+        for slot in self.all() {
+            if let Err(error) = slot.tidy() {
+                let (world, error) = (&slot.world().name, &error as &dyn std::error::Error);
+                tracing::warn!(world, error, "the ledger could not be written anew; the old file goes on");
+            }
+        }
+    }
+
     /// Ends a world: its certificates lead nowhere, its file is gone.
     ///
     /// # Errors

@@ -17,10 +17,11 @@ use onshi_mock::registered::{
 };
 use onshi_mock::script::{Loaded, Reached, Source, Tally, Turn};
 use onshi_mock::world::{
-    Account, Consent, Delivery, Event, Foundation, Job, KeptAnswer, Mode, Object, PersonId, World, Worlds,
-    file_of,
+    Account, Consent, Delivery, Event, Foundation, Furniture, Job, KeptAnswer, Mode, Object, PersonId, World,
+    Worlds, file_of,
 };
 use proptest::prelude::*;
+use scenarios::People;
 
 use crate::roles::request;
 use crate::told::{CLINIC, PHARMACY, Told, YES_TO_ALL, certificate};
@@ -573,4 +574,98 @@ fn a_certificate_leads_to_its_own_world_also_after_a_restart() {
     worlds.add(open(&worlds, "one"), foundation()).unwrap();
     assert_eq!(leads(&worlds, &first).as_deref(), Some("one"));
     assert_eq!(leads(&worlds, &second).as_deref(), Some("other"));
+}
+
+/// A large answer that was kept for whoever asks again, until its day was over.
+fn answered(number: usize) -> Event {
+    let body = "x".repeat(60_000);
+    Event::AnswerKept(KeptAnswer {
+        institution: clinic(),
+        key: number.to_string().into(),
+        request: "0".into(),
+        status: 200,
+        content_type: "application/xml".into(),
+        body: body.into(),
+        habit: None,
+        at: at(-100_000),
+    })
+}
+
+#[test]
+fn a_file_that_has_grown_much_is_written_anew_without_what_counts_for_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let furniture = Furniture { dialect: Arc::new(Dialect::built_in()), people: Arc::new(People::default()) };
+    let path = file_of(folder.path(), "one");
+    let length = || std::fs::metadata(&path).unwrap().len();
+    let is_on = |worlds: &Worlds| worlds.named("one").unwrap().is_on(Mode::Disaster);
+    {
+        let worlds = Worlds::new().unwrap();
+        let slot = worlds.found("one", foundation(), furniture.clone(), Some(folder.path())).unwrap();
+        let grow = |count| (0..count).for_each(|number| slot.world().record(answered(number)).unwrap());
+        grow(10);
+        slot.take_snapshot("before").unwrap();
+        slot.world().record(Event::ModeSet(Mode::Disaster, true)).unwrap();
+        slot.take_snapshot("after").unwrap();
+        grow(10);
+        worlds.tidy();
+        let whole = length();
+        assert!(whole > 1_000_000, "a small file stays as it is: {whole}");
+
+        grow(400);
+        assert!(length() > 16 * 1024 * 1024);
+        slot.world().record(Event::ModeSet(Mode::SystemFailure, true)).unwrap();
+        worlds.tidy();
+        assert!(length() < 10_000, "{}", length());
+        slot.world().record(Event::ModeSet(Mode::Disaster, false)).unwrap();
+        assert!(slot.world().is_on(Mode::SystemFailure) && !is_on(&worlds));
+        worlds.go_back("one", "after").unwrap();
+        assert!(is_on(&worlds), "places that one may go back to have moved with it");
+    }
+    let worlds = Worlds::new().unwrap();
+    let slot = worlds.reopen("one", &path, &furniture).unwrap();
+    assert!(is_on(&worlds) && !slot.world().is_on(Mode::SystemFailure));
+    worlds.go_back("one", "before").unwrap();
+    assert!(!is_on(&worlds));
+    worlds.reset("one").unwrap();
+    slot.take_snapshot("anew").unwrap();
+    slot.world().record(Event::ModeSet(Mode::Disaster, true)).unwrap();
+    worlds.go_back("one", "anew").unwrap();
+    assert!(!is_on(&worlds), "numbers go on after a reset");
+    worlds.delete("one").unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_happens_while_a_file_is_written_anew_is_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let furniture = Furniture { dialect: Arc::new(Dialect::built_in()), people: Arc::new(People::default()) };
+    let path = file_of(folder.path(), "one");
+    let waiting = |worlds: &Worlds| {
+        let world = worlds.named("one").unwrap();
+        world.deliveries.waiting(TERMINAL, 0).deliveries.len()
+    };
+    let rounds = 600;
+    {
+        let worlds = Worlds::new().unwrap();
+        let slot = worlds.found("one", foundation(), furniture.clone(), Some(folder.path())).unwrap();
+        let world = slot.world();
+        std::thread::scope(|scope| {
+            let writing = scope.spawn(|| {
+                for number in 1..=rounds {
+                    world.record(answered(number)).unwrap();
+                    world.record(Event::DeliveryQueued(delivery(number as u64))).unwrap();
+                }
+            });
+            while !writing.is_finished() {
+                worlds.tidy();
+            }
+        });
+        worlds.tidy();
+        assert_eq!(waiting(&worlds), rounds);
+        let (written, now) = (rounds * 80_000, std::fs::metadata(&path).unwrap().len());
+        assert!(now < written as u64 / 2, "it was written anew at least once: {now}");
+    }
+    let worlds = Worlds::new().unwrap();
+    worlds.reopen("one", &path, &furniture).unwrap();
+    assert_eq!(waiting(&worlds), rounds);
 }
