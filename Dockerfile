@@ -23,15 +23,23 @@ RUN find . -type l -delete \
 # All dependencies, OpenSSL's C sources included: minutes that a change of the code does not cost again.
 FROM ${BUILD_IMAGE} AS dependencies
 ARG CARGO_HTTP_CAINFO
-# glibc inside the binary, for the machine's own architecture. Naming a target, even the own one, keeps these flags
-# away from procedural macros, which cannot be linked statically.
-# The image is built once and pulled often: here the size is worth the longer build.
-ENV RUSTFLAGS="-C target-feature=+crt-static" \
-    CARGO_BUILD_TARGET=host-tuple \
-    CARGO_PROFILE_RELEASE_LTO=thin \
+# Naming a target, even the own one, keeps flags for the program away from procedural macros, which cannot be linked
+# statically. The image is built once and pulled often: here the size is worth the longer build.
+ENV CARGO_BUILD_TARGET=host-tuple \
+    CARGO_PROFILE_RELEASE_LTO=fat \
+    CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 \
     CARGO_PROFILE_RELEASE_STRIP=symbols
 WORKDIR /src
 COPY --from=manifests /src .
+# OpenSSL by itself: built under the flags below it would be one without threads, whose data threads then destroy.
+RUN cargo build --release --locked --package openssl-sys \
+    && mv target/*/release/build/openssl-sys-*/out/openssl-build/install /openssl \
+    && grep -q 'define OPENSSL_THREADS' /openssl/include/openssl/configuration.h \
+    && rm -r target
+# glibc inside the binary.
+ENV RUSTFLAGS="-C target-feature=+crt-static" \
+    OPENSSL_NO_VENDOR=1 \
+    OPENSSL_DIR=/openssl
 RUN cargo build --release --locked --package onshi-mock
 
 FROM dependencies AS build

@@ -12,6 +12,7 @@ mod size;
 mod soak;
 mod steps;
 mod suite;
+mod windows;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -29,6 +30,7 @@ Commands:
   image [ARG…]    build the image with docker, podman or buildah and print its size; ARGs go to the builder
   soak            the long versions of some tests: 1,000 kills, ten minutes of load; two hours or so
   bench-folders   print the time from request in place to answer in place, of the release binaries
+  windows         build terminal and line for Windows, and run the terminal's tests with them under Wine
   bench-start     print the time from process start to ready, median of 20 starts of the release binary";
 
 fn main() -> ExitCode {
@@ -47,6 +49,7 @@ fn run() -> anyhow::Result<ExitCode> {
         (Some("test"), []) => return Ok(steps::run(suite::STEPS)),
         (Some("container-test"), []) => return Ok(steps::run(&[container::STEP])),
         (Some("soak"), []) => return Ok(steps::run(soak::STEPS)),
+        (Some("windows"), []) => return Ok(steps::run(windows::STEPS)),
         (Some("bench-folders"), []) => soak::bench_folders()?,
         (Some("clients"), []) => return Ok(steps::run(&[clients::STEP])),
         (Some("bench-start"), []) => bench_start::run()?,
@@ -54,7 +57,9 @@ fn run() -> anyhow::Result<ExitCode> {
         (Some("fuzz"), [seconds]) => fuzz::fuzz(seconds.parse()?)?,
         (None | Some("--help" | "-h" | "help"), _) => writeln!(std::io::stdout(), "{HELP}")?,
         (
-            Some("test" | "clients" | "container-test" | "soak" | "bench-folders" | "bench-start"),
+            Some(
+                "test" | "clients" | "container-test" | "soak" | "windows" | "bench-folders" | "bench-start",
+            ),
             [argument, ..],
         ) => {
             bail!("unexpected argument {argument:?}\n{HELP}")

@@ -2,7 +2,7 @@
 
 use std::{error::Error, time::Duration};
 
-use reqwest::{Certificate, Client, RequestBuilder, header, redirect::Policy, retry};
+use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, header, redirect::Policy, retry};
 
 use jiff::Timestamp;
 use messages::{
@@ -208,7 +208,7 @@ fn habit_of(header: &str) -> Option<Habit> {
 }
 
 fn client(own: &Identity, ca_pem: &[u8], idle: usize) -> Result<Client, TlsError> {
-    Client::builder()
+    builder()
         .tls_certs_only(authorities(ca_pem)?)
         .identity(identity(own)?)
         .https_only(true)
@@ -223,6 +223,18 @@ fn client(own: &Identity, ca_pem: &[u8], idle: usize) -> Result<Client, TlsError
         .map_err(|error| TlsError::SetUp { why: chain(&error) })
 }
 
+#[cfg(not(windows))]
+fn builder() -> ClientBuilder {
+    Client::builder()
+}
+
+#[cfg(windows)]
+fn builder() -> ClientBuilder {
+    // An error says that it was done before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().tls_backend_rustls()
+}
+
 fn authorities(pem: &[u8]) -> Result<Vec<Certificate>, TlsError> {
     let refused = |why| TlsError::Authority { why };
     let authorities = Certificate::from_pem_bundle(pem).map_err(|error| refused(chain(&error)))?;
@@ -230,8 +242,12 @@ fn authorities(pem: &[u8]) -> Result<Vec<Certificate>, TlsError> {
 }
 
 fn identity(identity: &Identity) -> Result<reqwest::Identity, TlsError> {
-    reqwest::Identity::from_pkcs8_pem(&identity.certificate_pem, &identity.key_pem)
-        .map_err(|error| TlsError::Identity { why: chain(&error) })
+    let (certificate, key) = (&identity.certificate_pem, &identity.key_pem);
+    #[cfg(not(windows))]
+    let read = reqwest::Identity::from_pkcs8_pem(certificate, key);
+    #[cfg(windows)]
+    let read = reqwest::Identity::from_pem(&[certificate.as_slice(), b"\n", key].concat());
+    read.map_err(|error| TlsError::Identity { why: chain(&error) })
 }
 
 /// An error with its causes, since reqwest's own first line says little.

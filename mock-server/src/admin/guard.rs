@@ -30,28 +30,47 @@ impl std::fmt::Debug for Token {
     }
 }
 
+/// Fewest characters of a token.
+const SHORTEST_TOKEN: usize = 16;
+
 /// A setting that would leave the admin port open.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the admin address {address} is not loopback: set ONSHI_ADMIN_TOKEN to a token of at least 16 characters, or to \
-     `none` if nobody else can reach it"
-)]
-pub struct GuardError {
-    /// The address.
-    pub address: IpAddr,
+#[non_exhaustive]
+pub enum GuardError {
+    /// Others could reach it, and it has no token.
+    #[error(
+        "the admin address {address} is not loopback: set ONSHI_ADMIN_TOKEN to a token of at least {SHORTEST_TOKEN} \
+         characters, or to `none` if nobody else can reach it"
+    )]
+    Open {
+        /// The address.
+        address: IpAddr,
+    },
+    /// The token could be guessed.
+    #[error(
+        "the admin token has {length} characters: set ONSHI_ADMIN_TOKEN to at least {SHORTEST_TOKEN}, or to `none` if \
+         nobody else can reach the admin port"
+    )]
+    ShortToken {
+        /// How many characters it has.
+        length: usize,
+    },
 }
 
 impl Guard {
     /// Rules for an address, a token setting (`none` waives it) and further host names.
     ///
     /// # Errors
-    /// [`GuardError`] if the address isn't loopback and no token is set.
+    /// [`GuardError`] if the token is short, or the address isn't loopback and no token is set.
     pub fn new(address: IpAddr, token: Option<&str>, hosts: &[String]) -> Result<Self, GuardError> {
         let token = match token {
             Some("none") => None,
-            Some(token) if token.len() >= 16 => Some(Token(token.to_owned())),
+            Some(token) if token.len() < SHORTEST_TOKEN => {
+                return Err(GuardError::ShortToken { length: token.chars().count() });
+            }
+            Some(token) => Some(Token(token.to_owned())),
             None if address.is_loopback() => None,
-            Some(_) | None => return Err(GuardError { address }),
+            None => return Err(GuardError::Open { address }),
         };
         let known =
             ["localhost", "127.0.0.1", "[::1]", "host.docker.internal", "host.testcontainers.internal"];
@@ -118,8 +137,11 @@ mod tests {
     #[test]
     fn an_address_that_others_reach_needs_a_token_or_a_waiver() {
         assert!(Guard::new(LOOPBACK, None, &[]).is_ok());
-        assert!(Guard::new(ALL, None, &[]).is_err());
-        assert!(Guard::new(ALL, Some("short"), &[]).is_err());
+        assert!(matches!(Guard::new(ALL, None, &[]), Err(GuardError::Open { .. })));
+        for address in [ALL, LOOPBACK] {
+            let short = Guard::new(address, Some("short"), &[]);
+            assert!(matches!(short, Err(GuardError::ShortToken { length: 5 })), "{address}");
+        }
         assert!(Guard::new(ALL, Some("none"), &[]).is_ok());
         assert!(Guard::new(ALL, Some("sixteen-letters!"), &[]).is_ok());
     }

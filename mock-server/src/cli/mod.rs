@@ -3,6 +3,7 @@
 mod cards;
 mod certificate;
 mod check;
+mod completion;
 mod demo;
 mod fidelity;
 mod logging;
@@ -74,6 +75,10 @@ enum Command {
     Readyz(readyz::Arguments),
     /// Report what a running one saw, and fail if verifications failed or findings were met
     Report(report::Arguments),
+    /// Print what completes its arguments in a shell
+    Completion(completion::Arguments),
+    /// Print its version
+    Version,
 }
 
 /// How the process ends.
@@ -137,6 +142,8 @@ pub fn run() -> Exit {
         Some(Command::Fidelity(arguments)) => fidelity::run(&arguments),
         Some(Command::Readyz(arguments)) => readyz::run(&arguments),
         Some(Command::Report(arguments)) => report::run(&arguments),
+        Some(Command::Completion(arguments)) => completion::run(&arguments),
+        Some(Command::Version) => completion::version(),
     };
     result.unwrap_or_else(|error| end(&error))
 }

@@ -75,6 +75,10 @@ impl Call<'_> {
             Wire::Xml => b"\0xml\0",
             Wire::Json => b"\0json\0",
         });
+        // Absent as before anybody could choose: older ledgers hold such digests.
+        if let Some(encoding) = self.encoding {
+            digest.update(encoding.name().as_bytes());
+        }
         digest.update(self.body);
         digest.finish().iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
     }

@@ -229,3 +229,28 @@ fn help_names_every_sub_command_flag_and_variable() {
     }
     assert!(stdout(&run(&["--version"])).starts_with("onshi-mock "));
 }
+
+#[test]
+fn every_shell_is_told_how_to_complete_the_arguments() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = run(&["completion", shell]);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(stdout(&output).contains("certificate"), "{shell}");
+    }
+    assert_eq!(run(&["completion", "tcsh"]).status.code(), Some(2));
+    let place = Place::new();
+    let script = place.path().join("completion.bash");
+    std::fs::write(&script, run(&["completion", "bash"]).stdout).unwrap();
+    let completed = "source \"$1\"; with=$(complete -p onshi-mock | grep -o '_onshi[^ ]*'); \
+                     COMP_WORDS=(onshi-mock fid); COMP_CWORD=1; $with onshi-mock fid onshi-mock; \
+                     echo \"${COMPREPLY[*]}\"";
+    let bash = Command::new("bash").args(["-c", completed, "bash"]).arg(&script).output().unwrap();
+    assert_eq!(stdout(&bash).trim(), "fidelity");
+}
+
+#[test]
+fn version_and_its_flag_tell_the_same_version() {
+    let (word, flag) = (run(&["version"]), run(&["--version"]));
+    assert!(stdout(&word).starts_with(stdout(&flag).trim()), "{word:?}");
+    assert!(stdout(&word).contains("OpenSSL 3"), "{word:?}");
+}

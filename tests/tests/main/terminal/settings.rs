@@ -94,7 +94,8 @@ fn one_process_serves_several_terminals_each_with_its_own_certificate_and_folder
     let line = process.line();
     let (clinic, pharmacy) = (Exchange::at(place.at("診療所")), Exchange::at(place.at("薬局")));
     let expected = format!("exchange={},{}", clinic.path().display(), pharmacy.path().display());
-    assert!(line.ends_with(&expected), "{line}");
+    // The terminal of Windows writes its own separators.
+    assert!(line.replace('\\', "/").ends_with(&expected), "{line}");
     let ask = |exchange: &Exchange| {
         exchange.drop_request("OQSsiquc01req_1.xml", &mock.request_for("employee-valid"));
         exchange.wait_answer("OQSsiquc01req_1.xml")
@@ -111,8 +112,11 @@ fn one_process_serves_several_terminals_each_with_its_own_certificate_and_folder
     };
     eventually("the face file", || holds(faces(&clinic) == 1));
     assert_eq!(faces(&pharmacy), 0);
-    process.signal(system_tests::Signal::Terminate);
-    assert_eq!(process.wait().status, Some(0));
+    // What Wine runs gets no such signal.
+    if std::env::var_os("ONSHI_TEST_BINARIES").is_none() {
+        process.signal(system_tests::Signal::Terminate);
+        assert_eq!(process.wait().status, Some(0));
+    }
 }
 
 #[test]
