@@ -9,9 +9,13 @@ mod consents;
 mod deliveries;
 mod departures;
 mod event;
+mod fold;
 mod foundation;
 mod jobs;
+mod naming;
 mod person;
+mod population;
+mod record;
 mod references;
 mod registry;
 mod scripted;
@@ -22,11 +26,10 @@ mod worlds;
 use std::hash::Hash;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, RwLock};
 
 use dashmap::DashMap;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use messages::dialect::Dialect;
 use messages::value::InstitutionCode;
 use scenarios::People;
@@ -40,20 +43,21 @@ pub use departures::Departures;
 pub use event::Event;
 pub use foundation::{Foundation, Furniture, FurnitureError, Start};
 pub use jobs::{Job, Jobs};
+pub use naming::{WorldError, check_name, file_of};
 pub use person::PersonId;
+use population::Population;
 pub use references::References;
 pub use registry::Registry;
 pub use scripted::PutError;
 pub use slot::{MOST_SNAPSHOTS, Slot, Snapshot, SnapshotError};
 pub use tokens::TokenEnds;
-pub use worlds::{MOST_WORLDS, WorldError, Worlds, check_name, file_of};
+pub use worlds::{MOST_WORLDS, Worlds};
 
 use crate::clock::{Clock, Course, in_japan, system_now};
 use crate::journal::Journal;
 use crate::ledger::{Entry, Ledger, LedgerError, Life, Syncer, history};
-use crate::papers::{Papers, Renewal};
+use crate::papers::Papers;
 use crate::portal::Portal;
-use crate::registered::{Revocation, RevocationReason};
 use crate::script::{Scenarios, Turns};
 
 /// Name of the first world.
@@ -116,24 +120,6 @@ pub struct World {
     ledger: Arc<Ledger<Event>>,
     life: Life,
     birth: u64,
-}
-
-/// The people of a world, and how their relative dates are read.
-#[derive(Debug, Default)]
-struct Population {
-    /// As the packs write them.
-    written: Arc<People>,
-    /// The day on which relative dates are read, if not each day anew.
-    on: Option<Date>,
-    /// As they are seen.
-    seen: Arc<People>,
-}
-
-impl Population {
-    fn of(written: Arc<People>, on: Option<Date>) -> Self {
-        let seen = on.map_or_else(|| Arc::clone(&written), |day| Arc::new(written.fixed_on(day)));
-        Self { written, on, seen }
-    }
 }
 
 impl World {
@@ -235,50 +221,6 @@ impl World {
         &self.dialect
     }
 
-    /// The people of this world as they are now; the lock is gone when this returns.
-    #[must_use]
-    pub fn people(&self) -> Arc<People> {
-        Arc::clone(&self.people.read().unwrap_or_else(PoisonError::into_inner).seen)
-    }
-
-    /// Replaces the people of the packs; those of the scenarios stay over them.
-    pub fn load(&self, people: People) {
-        self.furnish(&Arc::new(people));
-    }
-
-    /// The same with people that worlds share.
-    pub fn furnish(&self, people: &Arc<People>) {
-        *self.base.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(people);
-        self.stage();
-    }
-
-    /// Puts the people of the scenarios over those of the packs.
-    fn stage(&self) {
-        let base = Arc::clone(&self.base.read().unwrap_or_else(PoisonError::into_inner));
-        let written = self.scenarios.over(&base);
-        let mut population = self.people.write().unwrap_or_else(PoisonError::into_inner);
-        *population = Population::of(written, population.on);
-    }
-
-    fn furniture(&self) -> Furniture {
-        let people = Arc::clone(&self.base.read().unwrap_or_else(PoisonError::into_inner));
-        Furniture { dialect: Arc::clone(&self.dialect), people }
-    }
-
-    /// The day on which relative dates of the cards are read. Absent: each day anew, so that no card grows old; a clock
-    /// that is moved holds them where they were, so that it can move past their ends.
-    #[must_use]
-    pub fn cards_on(&self) -> Option<Date> {
-        self.people.read().unwrap_or_else(PoisonError::into_inner).on
-    }
-
-    fn hold_cards(&self, on: Option<Date>) {
-        let mut population = self.people.write().unwrap_or_else(PoisonError::into_inner);
-        if population.on != on {
-            *population = Population::of(Arc::clone(&population.written), on);
-        }
-    }
-
     /// Sets the clock, seen from its course and the real time. What cards say is held where it is today, unless the
     /// clock was moved before; `cards_follow` lets them follow each day again.
     ///
@@ -311,128 +253,6 @@ impl World {
             Mode::Disaster => &self.disaster,
             Mode::SystemFailure => &self.system_failure,
         }
-    }
-
-    /// Records an event that no other world needs to know: the ledger first, then what is true.
-    ///
-    /// # Errors
-    /// [`LedgerError`] if it cannot be written; then nothing has changed.
-    pub fn record(&self, event: Event) -> Result<(), LedgerError> {
-        if event.is_passing() && !self.is_kept() {
-            // What is forgotten anyway would make a ledger in memory grow without end.
-            self.apply(&event);
-            return Ok(());
-        }
-        self.append(event).map(drop)
-    }
-
-    /// The same; returns how many entries the ledger has.
-    fn append(&self, event: Event) -> Result<u64, LedgerError> {
-        self.ledger.append(self.life, Entry { at: self.clock.now(), event }, |event| self.apply(event))
-    }
-
-    /// Records what happened elsewhere at another time.
-    fn record_at(&self, entry: &Entry<Event>) -> Result<(), LedgerError> {
-        self.ledger.append(self.life, entry.clone(), |event| self.apply(event)).map(drop)
-    }
-
-    /// Whether its ledger is in a file.
-    #[must_use]
-    pub fn is_kept(&self) -> bool {
-        self.ledger.is_kept()
-    }
-
-    /// Whether the file of its ledger has grown so much that [`World::compact`] is worth it.
-    fn has_outgrown(&self) -> bool {
-        self.ledger.has_outgrown()
-    }
-
-    /// Writes its ledger anew; `places` are what one may go back to. An answer that nobody is told any more goes.
-    fn compact(&self, places: &[u64]) -> Result<Vec<u64>, LedgerError> {
-        let (now, hours) = (self.clock.now(), self.dialect.requests.answer_kept_hours.value);
-        let told = |answer: &KeptAnswer| {
-            let told = self.answers.under(&answer.institution, &answer.key, now, hours);
-            told.is_some_and(|told| told.at == answer.at)
-        };
-        self.ledger
-            .compact(places, |entry| matches!(&entry.event, Event::AnswerKept(answer) if !told(answer)))
-    }
-
-    /// What happened in it, as far as it counts.
-    ///
-    /// # Errors
-    /// [`LedgerError`] if the file of its ledger cannot be read.
-    pub fn history(&self) -> Result<Vec<Arc<Entry<Event>>>, LedgerError> {
-        self.ledger.history()
-    }
-
-    fn apply(&self, event: &Event) {
-        match event {
-            Event::Founded(foundation) => {
-                self.clock.set(foundation.course);
-                self.seed.store(foundation.seed, Ordering::Relaxed);
-                foundation.with.iter().for_each(|event| self.apply(event));
-            }
-            Event::SnapshotTaken { .. } | Event::WentBack { .. } => {}
-            Event::InstitutionRegistered(institution) => self.registry.take_part(institution),
-            Event::LineRegistered(registration) => self.registry.register(registration),
-            Event::LineForgotten(line) => self.registry.forget(line),
-            Event::LineAuthenticated { line, prefix } => self.registry.authenticate(line, *prefix),
-            Event::RevocationListSet(state) => self.registry.set_revocation_list(*state),
-            Event::CertificateIssued(certificate) => self.registry.issue(certificate),
-            Event::CertificateRevoked { fingerprint, reason, at } => {
-                self.registry.revoke(Revocation { fingerprint: *fingerprint, reason: *reason, at: *at });
-            }
-            Event::IssuanceNoticed(notice) => self.papers.noticed(notice),
-            Event::IssuanceTried { reference } => self.papers.tried(reference),
-            Event::IssuanceUsed { reference, certificate } => {
-                self.registry.issue(certificate);
-                self.papers.used(reference, certificate.facts.fingerprint);
-            }
-            Event::CertificateRenewed(renewal) => self.renew(renewal),
-            Event::AccountOpened(account) => self.accounts.open(account),
-            Event::ReferenceRegistered { person, institution, number } => {
-                self.references.set(person, institution, number);
-            }
-            Event::ConsentsAnswered { person, institution, consents } => {
-                self.consents.answer(person, institution, consents);
-            }
-            Event::ConsentsCancelled { person, institution, treatment, at } => {
-                self.consents.cancel(person, institution, *treatment, *at);
-            }
-            Event::JobAccepted(job) => self.jobs.accept(job),
-            Event::DeliveryQueued(delivery) => self.deliveries.queue(delivery),
-            Event::DeliveriesTaken { terminal, up_to } => self.deliveries.taken(terminal, *up_to),
-            Event::PortalAccountRegistered(account) => self.portal.register(account),
-            Event::UsageApplied(application) => self.portal.apply(application),
-            Event::CertificateApplied(certificate) => self.portal.want(certificate),
-            Event::UsageCancelled { application, at } => self.portal.cancel(*application, *at),
-            Event::AnswerKept(answer) => self.answers.keep(answer),
-            Event::ModeSet(mode, on) => self.switch(*mode).store(*on, Ordering::Relaxed),
-            Event::ClockShifted(seconds) => {
-                self.clock.set(Course::Running { offset: jiff::SignedDuration::from_secs(*seconds) });
-                self.hold_cards(None);
-            }
-            Event::ClockSet { course, cards_on } => {
-                self.clock.set(*course);
-                self.hold_cards(*cards_on);
-            }
-            Event::ScenarioLoaded(loaded) => self.scenario_loaded(loaded),
-            Event::ScenarioRemoved(name) => self.scenario_removed(name),
-            Event::ScriptsAsked(turn) => self.turns.recorded(turn),
-        }
-    }
-}
-
-impl World {
-    fn renew(&self, renewal: &Renewal) {
-        let Renewal { old, certificate, at, old_ends } = renewal;
-        self.registry.issue(certificate);
-        if *old_ends {
-            let reason = RevocationReason::Replacement;
-            self.registry.revoke(Revocation { fingerprint: *old, reason, at: *at });
-        }
-        self.papers.renewed(*old, certificate.facts.fingerprint);
     }
 }
 
