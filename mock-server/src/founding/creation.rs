@@ -9,7 +9,7 @@ use messages::value::{InstitutionCode, OrganizationName};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{accounts, certificate, registration};
+use super::founder::{accounts, certificate, registration};
 use crate::clock::system_now;
 use crate::ledger::{self, Entry};
 use crate::line::{CustomerId, Line};

@@ -1,36 +1,33 @@
 //! The whole house: listeners, worlds and the built-in terminal, started and stopped together.
 
-use std::io;
-use std::net::{SocketAddr, TcpListener};
+mod error;
+mod listening;
+
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::middleware::from_fn;
 use actix_web::rt::task::JoinHandle;
 use actix_web::web::Data;
-use actix_web::{App, HttpServer};
 use onshi_terminal::{FolderError, Folders, Running, Terminal};
 
-use crate::accept::{Door, Entrance};
-use crate::admin::{self, Admin, Guard};
-use crate::exchange::Service;
-use crate::founding::{Creator, Founding, FoundingError};
-use crate::line::{LineTable, Network, TableFull};
+pub use error::StartError;
+pub(crate) use listening::reachable;
+
+use crate::admin::{Admin, Guard};
+use crate::founding::{Creator, Founding};
 use crate::metrics::Metrics;
 use crate::office::Office;
 use crate::ports::Ports;
 use crate::registered::Institution;
-use crate::serving::Serving;
-use crate::settings::{Settings, SourceLine};
-use crate::settling;
-use crate::tls::Contexts;
+use crate::settings::Settings;
 use crate::watch;
-use crate::webapi::TokenKey;
 use crate::world::{DEFAULT, Worlds};
 use crate::wrong::Servers;
+use listening::{address, bind, bind_lines, serve_admin, serve_lines};
 
 /// Time between two looks at whether a ledger's file has grown much.
 const BETWEEN_TIDYINGS: Duration = Duration::from_secs(60);
@@ -53,70 +50,6 @@ pub struct House {
     terminal: Option<Running>,
     scenarios: Option<watch::Watching>,
     tidying: JoinHandle<()>,
-}
-
-/// Why the house cannot start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// A port is taken.
-    #[error(
-        "address {address} is in use: another onshi-mock may be running; choose another port with {flag} (0 takes any free one)"
-    )]
-    AddressInUse {
-        /// The address.
-        address: SocketAddr,
-        /// The flag that chooses it.
-        flag: &'static str,
-    },
-    /// An address cannot be listened on.
-    #[error("cannot listen on {address}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// The system's reason.
-        #[source]
-        source: io::Error,
-    },
-    /// A setting does not fit.
-    #[error(transparent)]
-    Guard(#[from] admin::GuardError),
-    /// Keys, certificates or the data folder.
-    #[error(transparent)]
-    Founding(#[from] FoundingError),
-    /// OpenSSL does not take the server's identity.
-    #[error("TLS cannot be set up")]
-    Tls(#[from] openssl::error::ErrorStack),
-    /// More lines than the table takes.
-    #[error(transparent)]
-    Lines(#[from] TableFull),
-    /// The built-in terminal.
-    #[error(transparent)]
-    Terminal(#[from] onshi_terminal::StartError),
-    /// The address of the built-in terminal's service.
-    #[error(transparent)]
-    ServiceUrl(#[from] onshi_terminal::ServiceUrlError),
-    /// The folder of scenarios, or a scenario in it.
-    #[error("the scenarios cannot be loaded:\n{0}")]
-    Scenarios(#[from] watch::FolderError),
-    /// The folder of scenarios cannot be watched.
-    #[error("the folder of scenarios cannot be watched")]
-    Watch(#[source] io::Error),
-    /// The port file cannot be written.
-    #[error("cannot write the port file {path}")]
-    PortFile {
-        /// The file.
-        path: PathBuf,
-        /// The system's reason.
-        #[source]
-        source: io::Error,
-    },
-    /// The system has no random numbers.
-    #[error("the system has no random numbers")]
-    NoRandomNumbers,
-    /// An internal invariant does not hold.
-    #[error("the default world is missing")]
-    NoDefaultWorld,
 }
 
 impl House {
@@ -306,71 +239,6 @@ fn warn_without_folders(error: &FolderError) {
     tracing::warn!(%error, "the exchange folder cannot be used: serving over HTTPS only");
 }
 
-/// An address that this machine can call: the unspecified one is reached over loopback.
-pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
-    match address {
-        SocketAddr::V4(v4) if v4.ip().is_unspecified() => ([127, 0, 0, 1], v4.port()).into(),
-        SocketAddr::V6(v6) if v6.ip().is_unspecified() => (std::net::Ipv6Addr::LOCALHOST, v6.port()).into(),
-        SocketAddr::V4(_) | SocketAddr::V6(_) => address,
-    }
-}
-
-fn bind_lines(settings: &Settings) -> Result<(TcpListener, TcpListener), StartError> {
-    let flag = "--service-port";
-    let next = if settings.service_port == 0 { 0 } else { settings.service_port.wrapping_add(1) };
-    let line = |port| bind((settings.service_address, port).into(), flag);
-    Ok((line(settings.service_port)?, line(next)?))
-}
-
-fn bind(address: SocketAddr, flag: &'static str) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).map_err(|source| {
-        if source.kind() == io::ErrorKind::AddrInUse {
-            StartError::AddressInUse { address, flag }
-        } else {
-            StartError::Listen { address, source }
-        }
-    })
-}
-
-fn address(listener: &TcpListener) -> Result<SocketAddr, StartError> {
-    let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
-    listener.local_addr().map_err(|source| StartError::Listen { address: unknown, source })
-}
-
-fn serve_lines(
-    settings: &Settings,
-    founding: &Founding,
-    metrics: &Arc<Metrics>,
-    listeners: [TcpListener; 2],
-) -> Result<(Serving, ServerHandle), StartError> {
-    let service =
-        Service::new(Arc::clone(&founding.worlds), Arc::clone(metrics)).ok_or(StartError::NoDefaultWorld)?;
-    let mut lines = LineTable::default();
-    let mut ports = Vec::new();
-    for (listener, line) in listeners.into_iter().zip(&founding.lines) {
-        let port = address(&listener)?.port();
-        lines.assign(port, line.clone())?;
-        ports.push((listener, Entrance { port, style: settings.style, owner: None }));
-    }
-    for front in &settings.fronts {
-        lines.trust(*front)?;
-    }
-    for SourceLine { source, line } in &settings.sources {
-        lines.route(*source, line.clone())?;
-    }
-    let door = Door {
-        network: Arc::new(Network::new(lines)),
-        service: Arc::new(service),
-        authority: Arc::clone(&founding.authority),
-        contexts: Contexts::new(&founding.server, &founding.authority)?,
-    };
-    let token_key = Data::new(TokenKey::random().ok_or(StartError::NoRandomNumbers)?);
-    let serving = Serving { door: Arc::new(door), token_key, workers: settings.workers };
-    let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
-    let handle = serving.open(ports).map_err(|source| StartError::Listen { address: unknown, source })?;
-    Ok((serving, handle))
-}
-
 /// The office that issues certificates for the worlds of this process.
 fn office(founding: &Founding) -> Data<Office> {
     let (authority, worlds) = (Arc::clone(&founding.authority), Arc::clone(&founding.worlds));
@@ -381,27 +249,4 @@ fn office(founding: &Founding) -> Data<Office> {
 fn wrong_servers(settings: &Settings, founding: &Founding, service: SocketAddr) -> Data<Servers> {
     let authority = Arc::clone(&founding.authority);
     Data::new(Servers::new(authority, settings.service_address, reachable(service)))
-}
-
-fn serve_admin(
-    listener: TcpListener,
-    state: Data<Admin>,
-    office: Data<Office>,
-    servers: Data<Servers>,
-) -> io::Result<ServerHandle> {
-    let syncer = Data::from(Arc::clone(state.worlds.syncer()));
-    let app = move || {
-        App::new()
-            .wrap(from_fn(settling::settled))
-            .app_data(syncer.clone())
-            .app_data(state.clone())
-            .app_data(office.clone())
-            .app_data(servers.clone())
-            .configure(admin::routes)
-    };
-    let server =
-        HttpServer::new(app).workers(1).shutdown_timeout(0).disable_signals().listen(listener)?.run();
-    let handle = server.handle();
-    actix_web::rt::spawn(server);
-    Ok(handle)
 }
