@@ -4,6 +4,7 @@ mod bench_start;
 mod clients;
 mod command;
 mod container;
+mod docker;
 mod fuzz;
 mod image;
 mod needs;
@@ -26,6 +27,7 @@ Commands:
   test            install or name what the tests need, then check format, lints, documentation, all tests, a bounded fuzz run and the image
   clients         run the reference clients in every language, and the lines of their READMEs
   container-test  build the image without a container engine, run it and check it; skips where that is not possible
+  docker          the image of container-test under a Docker engine: health, memory, Testcontainers; skips without one
   fuzz [SECONDS]  run the decoder on mutated documents, 60 seconds unless told otherwise
   image [ARG…]    build the image with docker, podman or buildah and print its size; ARGs go to the builder
   soak            the long versions of some tests: 1,000 kills, ten minutes of load; two hours or so
@@ -49,6 +51,7 @@ fn run() -> anyhow::Result<ExitCode> {
         (Some("test"), []) => return Ok(steps::run(suite::STEPS)),
         (Some("container-test"), []) => return Ok(steps::run(&[container::STEP])),
         (Some("soak"), []) => return Ok(steps::run(soak::STEPS)),
+        (Some("docker"), []) => return Ok(steps::run(docker::STEPS)),
         (Some("windows"), []) => return Ok(steps::run(windows::STEPS)),
         (Some("bench-folders"), []) => soak::bench_folders()?,
         (Some("clients"), []) => return Ok(steps::run(&[clients::STEP])),
@@ -58,7 +61,8 @@ fn run() -> anyhow::Result<ExitCode> {
         (None | Some("--help" | "-h" | "help"), _) => writeln!(std::io::stdout(), "{HELP}")?,
         (
             Some(
-                "test" | "clients" | "container-test" | "soak" | "windows" | "bench-folders" | "bench-start",
+                "test" | "clients" | "container-test" | "soak" | "windows" | "docker" | "bench-folders"
+                | "bench-start",
             ),
             [argument, ..],
         ) => {

@@ -1,12 +1,13 @@
 """What can be said of the container without an engine: how it would be started, and that a started one is used.
 
-``containers.py missing`` is run where Testcontainers is not installed.
+``containers.py missing`` is run where Testcontainers is not installed, ``containers.py engine IMAGE`` where an engine is.
 """
 
 import sys
 from unittest import mock as fakes
 from urllib.parse import urlsplit
 
+from onshi_client import Person
 from onshi_client.testing import OnshiMock
 
 TOKEN = "sixteen letters!"
@@ -47,8 +48,21 @@ def is_waited_for_and_connected() -> None:
         assert [world["name"] for world in worlds["worlds"]] == ["default"], worlds
 
 
+def is_started(image: str) -> None:
+    from onshi_client.testcontainers import OnshiContainer
+
+    person = Person(insurer="06139992", symbol="１２３", number="４５６", branch="00", born="19800101")
+    for token in (None, TOKEN):
+        with OnshiContainer(image, token=token) as container, container.connect().world() as world:
+            answer = world.client().qualification(person)
+            assert answer.text("MessageBody/QualificationValidity") == "1", answer
+            world.verify(exactly={"count": 1, "match": {"card": "employee-valid"}})
+
+
 if sys.argv[1:] == ["missing"]:
     complains_if_missing()
+elif sys.argv[1:2] == ["engine"]:
+    is_started(sys.argv[2])
 else:
     # It would look for an engine as soon as a container is described.
     with fakes.patch("testcontainers.core.container.DockerClient"):

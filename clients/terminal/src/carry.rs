@@ -246,8 +246,14 @@ fn identity(identity: &Identity) -> Result<reqwest::Identity, TlsError> {
     #[cfg(not(windows))]
     let read = reqwest::Identity::from_pkcs8_pem(certificate, key);
     #[cfg(windows)]
-    let read = reqwest::Identity::from_pem(&[certificate.as_slice(), b"\n", key].concat());
+    let read = reqwest::Identity::from_pem(&[without_mark(certificate), b"\n", without_mark(key)].concat());
     read.map_err(|error| TlsError::Identity { why: chain(&error) })
+}
+
+/// Without the byte order mark that editors on Windows write.
+#[cfg(windows)]
+fn without_mark(pem: &[u8]) -> &[u8] {
+    pem.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(pem)
 }
 
 /// An error with its causes, since reqwest's own first line says little.

@@ -140,7 +140,12 @@ impl Door {
         };
         turned.write(&connection, &self.service);
         match turned.ending {
-            Ending::Cut => stream.get_ref().reset_at_end(),
+            Ending::Cut => {
+                // The handshake itself is to be seen as a success.
+                stream.get_mut().release();
+                let _ = timeout(READING_TIME, stream.get_mut().flush()).await;
+                stream.get_ref().reset_at_end();
+            }
             Ending::Alerted(_)
             | Ending::AlertedByClient(_)
             | Ending::Closed

@@ -82,12 +82,22 @@ impl Guard {
         Ok(Self { hosts: all, token })
     }
 
-    /// Whether a `Host` (with or without port) is one of ours.
+    /// Whether a `Host` (with or without port) may be ours. A name must be known, or a page could have its own name lead
+    /// here; an address leads where it leads.
+    fn answers_as(&self, host: &str) -> bool {
+        let name = without_port(host);
+        let literal = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+        self.knows(host) || literal.parse::<IpAddr>().is_ok()
+    }
+
+    /// Whether a page's origin may call us under a `Host`: our own pages may.
+    fn admits(&self, origin: &str, host: &str) -> bool {
+        self.knows(origin) || origin.eq_ignore_ascii_case(host)
+    }
+
+    /// Whether a host (with or without port) is one of ours.
     fn knows(&self, host: &str) -> bool {
-        let name = match host.rsplit_once(':') {
-            Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-            _ => host,
-        };
+        let name = without_port(host);
         self.hosts.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 
@@ -95,6 +105,13 @@ impl Guard {
         let Some(Token(token)) = &self.token else { return true };
         let given = authorization.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
         given.len() == token.len() && memcmp::eq(given.as_bytes(), token.as_bytes())
+    }
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
     }
 }
 
@@ -112,9 +129,9 @@ pub(super) async fn check(
         .or_else(|| request.uri().authority().map(|authority| authority.as_str()))
         .unwrap_or_default();
     let origin = header(ORIGIN).map(|origin| origin.split_once("://").map_or(origin, |(_, host)| host));
-    let refusal = if !admin.guard.knows(host) {
+    let refusal = if !admin.guard.answers_as(host) {
         Some((StatusCode::MISDIRECTED_REQUEST, "unknown host name; add it with --admin-host"))
-    } else if origin.is_some_and(|origin| !admin.guard.knows(origin)) {
+    } else if origin.is_some_and(|origin| !admin.guard.admits(origin, host)) {
         Some((StatusCode::FORBIDDEN, "calls from pages of another origin are not allowed"))
     } else if !viewer::is_page(request.path()) && !admin.guard.opens(header(AUTHORIZATION)) {
         Some((StatusCode::UNAUTHORIZED, "send the admin token as `Authorization: Bearer …`"))
@@ -147,13 +164,28 @@ mod tests {
     }
 
     #[test]
-    fn only_known_host_names_are_answered() {
+    fn known_names_and_every_address_are_answered() {
         let guard = Guard::new(LOOPBACK, None, &["Mock.Example".to_owned()]).unwrap();
         for host in ["localhost", "localhost:8080", "127.0.0.1:1", "[::1]", "[::1]:8080", "mock.example:80"] {
-            assert!(guard.knows(host), "{host}");
+            assert!(guard.answers_as(host), "{host}");
         }
-        for host in ["", "evil.example", "localhost.evil.example", "127.0.0.2", "::1"] {
-            assert!(!guard.knows(host), "{host}");
+        // What containers beside ours call it by.
+        for host in ["172.17.0.1:32768", "[fd00::1]:8080"] {
+            assert!(guard.answers_as(host), "{host}");
+        }
+        for host in ["", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example:80", "[::1"] {
+            assert!(!guard.answers_as(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn only_our_own_pages_may_call() {
+        let guard = Guard::new(LOOPBACK, None, &[]).unwrap();
+        for (origin, host) in [("localhost:3000", "127.0.0.1:80"), ("172.17.0.1:8080", "172.17.0.1:8080")] {
+            assert!(guard.admits(origin, host), "{origin}");
+        }
+        for origin in ["evil.example", "192.0.2.1", "172.17.0.1:80", "null", ""] {
+            assert!(!guard.admits(origin, "172.17.0.1:8080"), "{origin}");
         }
     }
 

@@ -75,9 +75,10 @@ impl Call<'_> {
             Wire::Xml => b"\0xml\0",
             Wire::Json => b"\0json\0",
         });
-        // Absent as before anybody could choose: older ledgers hold such digests.
-        if let Some(encoding) = self.encoding {
+        // JSON has but one. Where nobody chooses, nothing is added: older ledgers hold such digests.
+        if let (Wire::Xml, Some(encoding)) = (self.wire, self.encoding) {
             digest.update(encoding.name().as_bytes());
+            digest.update(b"\0");
         }
         digest.update(self.body);
         digest.finish().iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()

@@ -4,6 +4,7 @@
 
 mod creation;
 mod founder;
+mod route;
 
 use std::cell::RefCell;
 use std::net::SocketAddr;
@@ -126,9 +127,7 @@ impl Founding {
     /// # Errors
     /// [`FoundingError`] if the folder holds a broken authority, or keys cannot be made.
     pub fn begin(settings: &Settings, admin: SocketAddr) -> Result<Self, FoundingError> {
-        let names: Vec<&str> =
-            SERVER_NAMES.into_iter().chain(settings.sans.iter().map(String::as_str)).collect();
-        let (store, authority, server) = keep(&settings.data, &names)?;
+        let (store, authority, server) = keep(&settings.data, &names(settings))?;
         let worlds = Arc::new(Worlds::new().map_err(FoundingError::NoThread)?);
         let worlds_folder = store.is_some().then(|| settings.data.join("worlds"));
         let furniture = furniture(settings)?;
@@ -182,6 +181,7 @@ fn foundation(settings: &Settings, institution: Institution, with: Vec<Event>) -
 /// Takes up the worlds that were kept besides the default one.
 fn reopen(worlds: &Worlds, folder: &Path, furniture: &Furniture) -> Result<(), FoundingError> {
     let unreadable = |source| FoundingError::WorldsFolder { path: folder.to_owned(), source };
+    ledger::sweep(folder).map_err(unreadable)?;
     for file in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = file.map_err(unreadable)?.path();
         let is_ledger = path.extension().is_some_and(|extension| extension == "jsonl");
@@ -203,8 +203,18 @@ fn reopen(worlds: &Worlds, folder: &Path, furniture: &Furniture) -> Result<(), F
     Ok(())
 }
 
+/// The names of the service: what everybody calls it, what the settings add, and where others find it if they can.
+fn names(settings: &Settings) -> Vec<String> {
+    let mut names: Vec<_> = SERVER_NAMES.map(str::to_owned).into();
+    names.extend(settings.sans.iter().cloned());
+    if settings.service_address.is_unspecified() {
+        names.extend(route::addresses().iter().map(ToString::to_string));
+    }
+    names
+}
+
 /// The authority and the server's identity: kept in the folder, or only in memory.
-fn keep(data: &Path, names: &[&str]) -> Result<(Option<Store>, Authority, Identity), FoundingError> {
+fn keep(data: &Path, names: &[String]) -> Result<(Option<Store>, Authority, Identity), FoundingError> {
     let now = system_now();
     let kept = Store::open(data).and_then(|store| {
         let authority = store.authority()?;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::anew::{NewFile, Part};
 use super::lines::{self, HEADING, LineError};
 use super::{Entry, Syncer};
 
@@ -64,14 +65,6 @@ pub(super) struct LedgerFile {
     removed: bool,
 }
 
-/// A ledger file that stands ready to take the place of another.
-#[derive(Debug)]
-pub(super) struct NewFile {
-    path: PathBuf,
-    file: File,
-    bytes: u64,
-}
-
 impl LedgerFile {
     pub(super) fn open<E: DeserializeOwned>(
         path: &Path,
@@ -84,6 +77,10 @@ impl LedgerFile {
             Err(TryLockError::WouldBlock) => return Err(LedgerError::InUse { path: path.to_owned() }),
             // A share without locks: whoever uses two processes on it has been told in the documentation.
             Err(TryLockError::Error(error)) => tracing::warn!(%error, "the ledger cannot be locked"),
+        }
+        if !is_at(&file, path) {
+            // Whoever had it has put a new file in its place meanwhile.
+            return Err(LedgerError::InUse { path: path.to_owned() });
         }
         let mut text = Vec::new();
         file.read_to_end(&mut text).map_err(failed)?;
@@ -99,8 +96,6 @@ impl LedgerFile {
                 .map_err(failed)?;
             sync_folder_of(path);
         }
-        // What a crash has left of a new file that never took its place.
-        let _ = std::fs::remove_file(new_path(path));
         let (file, syncer) = (Arc::new(file), Arc::clone(syncer));
         Ok((Self { path: path.to_owned(), file, syncer, compacted: 0, removed: false }, entries))
     }
@@ -115,40 +110,39 @@ impl LedgerFile {
         self.bytes().is_ok_and(|bytes| bytes > LEAST_GROWTH + 2 * self.compacted)
     }
 
-    /// Where it is.
-    pub(super) fn path(&self) -> &Path {
-        &self.path
+    /// What is written by now; nothing once it is removed.
+    pub(super) fn written(&self) -> Result<Option<Part>, LedgerError> {
+        let bytes = self.bytes()?;
+        Ok((!self.removed).then(|| Part { path: self.path.clone(), bytes }))
     }
 
-    /// Lets a new file take its place, with what was appended after its first `from` bytes. Whoever is killed meanwhile
-    /// leaves the one or the other, and both tell the same.
-    pub(super) fn take_over(&mut self, mut new: NewFile, from: u64) -> Result<(), LedgerError> {
+    /// Is left as it is until it has doubled again: it could not be written anew.
+    pub(super) fn let_grow(&mut self) {
+        self.compacted = self.bytes().unwrap_or(self.compacted);
+    }
+
+    /// Lets a new file of its first part take its place, with what was appended since; whether it did, which it does not
+    /// for a file that is removed. Whoever is killed meanwhile leaves the one or the other, and both tell the same.
+    pub(super) fn take_over(&mut self, new: NewFile, part: &Part) -> Result<bool, LedgerError> {
         if self.removed {
-            return new.discard();
+            return new.discard().map(|()| false);
         }
-        let mut copy = || {
-            let mut rest = File::open(&self.path)?;
-            rest.seek(SeekFrom::Start(from))?;
-            io::copy(&mut rest, &mut new.file)?;
-            new.file.sync_all()?;
-            std::fs::rename(&new.path, &self.path)
-        };
-        if let Err(source) = copy() {
-            let _ = std::fs::remove_file(&new.path);
-            return Err(LedgerError::Io { path: new.path, source });
-        }
+        let bytes = new.bytes;
+        self.file = Arc::new(new.replace(&self.path, part.bytes)?);
+        self.compacted = bytes;
         sync_folder_of(&self.path);
-        (self.file, self.compacted) = (Arc::new(new.file), new.bytes);
-        Ok(())
+        Ok(true)
     }
 
     fn failed(&self, source: io::Error) -> LedgerError {
         LedgerError::Io { path: self.path.clone(), source }
     }
 
-    /// Everything that stands in the file.
+    /// Everything that stands in the file, by a handle of its own: the place of ours is the end.
     pub(super) fn read<E: DeserializeOwned>(&self) -> Result<Vec<Entry<E>>, LedgerError> {
-        read(&self.path, u64::MAX)
+        let text = std::fs::read(&self.path).map_err(|source| self.failed(source))?;
+        let (entries, _) = lines::read(&text).map_err(|error| LedgerError::of(&self.path, error))?;
+        Ok(entries)
     }
 
     pub(super) fn append<E: Serialize>(&self, entry: &Entry<E>) -> Result<(), LedgerError> {
@@ -175,46 +169,6 @@ impl LedgerFile {
     }
 }
 
-impl NewFile {
-    /// Writes entries into a file beside the ledger at `path`, locked as that one is.
-    pub(super) fn write<E: Serialize>(path: &Path, entries: &[Arc<Entry<E>>]) -> Result<Self, LedgerError> {
-        let path = new_path(path);
-        let write = || {
-            let _ = std::fs::remove_file(&path);
-            let mut file = open(&path)?;
-            // Where the first lock was not to be had, neither is this one.
-            let _ = file.try_lock();
-            let text = lines::write(entries.iter().map(AsRef::as_ref))?;
-            file.write_all(&text)?;
-            file.sync_all()?;
-            Ok((file, text.len() as u64))
-        };
-        match write() {
-            Ok((file, bytes)) => Ok(Self { path, file, bytes }),
-            Err(source) => Err(LedgerError::Io { path, source }),
-        }
-    }
-
-    fn discard(self) -> Result<(), LedgerError> {
-        std::fs::remove_file(&self.path).map_err(|source| LedgerError::Io { path: self.path, source })
-    }
-}
-
-/// The entries in the first so many bytes of a ledger, by a handle of its own: the place of the ledger's is the end.
-pub(super) fn read<E: DeserializeOwned>(path: &Path, bytes: u64) -> Result<Vec<Entry<E>>, LedgerError> {
-    let mut text = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(bytes).read_to_end(&mut text))
-        .map_err(|source| LedgerError::Io { path: path.to_owned(), source })?;
-    let (entries, _) = lines::read(&text).map_err(|error| LedgerError::of(path, error))?;
-    Ok(entries)
-}
-
-/// Where the successor of a ledger file is written; not the name of a ledger.
-fn new_path(path: &Path) -> PathBuf {
-    path.with_extension("jsonl.new")
-}
-
 /// Lets a new file's name reach the disk, where the system has a way to do so.
 fn sync_folder_of(path: &Path) {
     if let Some(Err(error)) =
@@ -225,7 +179,7 @@ fn sync_folder_of(path: &Path) {
 }
 
 impl LedgerError {
-    fn of(path: &Path, error: LineError) -> Self {
+    pub(super) fn of(path: &Path, error: LineError) -> Self {
         let path = path.to_owned();
         match error {
             LineError::Heading => Self::Heading { path },
@@ -234,7 +188,21 @@ impl LedgerError {
     }
 }
 
-fn open(path: &Path) -> io::Result<File> {
+/// Whether an open file is still what a path leads to.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    let number = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+    file.metadata().map(number).ok() == std::fs::metadata(path).map(number).ok()
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
+}
+
+pub(super) fn open(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }

@@ -17,59 +17,65 @@ pub trait Turn {
 /// The entries that count, in order. What goes back counts itself as well.
 #[must_use]
 pub fn history<E: Turn>(entries: &[Arc<Entry<E>>]) -> Vec<Arc<Entry<E>>> {
-    let mut counted: Vec<_> = backwards(entries, entries.len()).map(|(_, entry)| Arc::clone(entry)).collect();
+    let back_to = |at: usize| entries.get(at).and_then(|entry| entry.event.back_to());
+    let mut counted: Vec<_> =
+        backwards(entries.len(), back_to).filter_map(|at| entries.get(at)).map(Arc::clone).collect();
     counted.reverse();
     counted
 }
 
-/// What a ledger cannot do without: the entries that count now, or for one of the `places` that one may go back to, but
-/// for what has `passed`. The places are told in the numbers that they have from now on.
-pub(super) fn compacted<E: Turn + Clone>(
-    entries: &[Arc<Entry<E>>],
-    places: &[u64],
-    passed: impl Fn(&Entry<E>) -> bool,
-) -> (Vec<Arc<Entry<E>>>, Vec<u64>) {
-    let mut counts = vec![false; entries.len()];
-    for from in places.iter().copied().map(index).chain([entries.len()]) {
-        for (at, _) in backwards(entries, from) {
-            match counts.get_mut(at) {
-                Some(counts) if !*counts => *counts = true,
-                // From here on another place has been here before.
-                _ => break,
-            }
-        }
-    }
-    let mut kept = Vec::new();
-    // How many of the first so many entries are kept.
-    let mut ranks = vec![0];
-    for (entry, counts) in entries.iter().zip(counts) {
-        if counts && !passed(entry) {
-            kept.push(Arc::clone(entry));
-        }
-        ranks.push(kept.len() as u64);
-    }
-    let all = kept.len() as u64;
-    let rank = |place: u64| ranks.get(index(place)).copied().unwrap_or(all);
-    for entry in &mut kept {
-        if let Some(to) = entry.event.back_to() {
-            Arc::make_mut(entry).event.turn_to(rank(to));
-        }
-    }
-    (kept, places.iter().copied().map(rank).collect())
+/// What a ledger cannot do without, and what becomes of the numbers of its entries.
+#[derive(Debug)]
+pub(super) struct Remains {
+    kept: Vec<bool>,
+    /// How many of the first so many entries are kept.
+    ranks: Vec<u64>,
 }
 
-/// The entries that count at a place, with their indices, from the last one on.
-fn backwards<E: Turn>(
-    entries: &[Arc<Entry<E>>],
-    from: usize,
-) -> impl Iterator<Item = (usize, &Arc<Entry<E>>)> {
-    let mut left = entries.get(..from).unwrap_or(entries);
+impl Remains {
+    /// What counts now, or for one of the `places` that one may go back to. Of each entry is told whether it goes back, and
+    /// whether it is wanted at all.
+    pub(super) fn of(entries: &[(Option<u64>, bool)], places: &[u64]) -> Self {
+        let back_to = |at: usize| entries.get(at).and_then(|(back_to, _)| *back_to);
+        let mut counts = vec![false; entries.len()];
+        for from in places.iter().copied().map(index).chain([entries.len()]) {
+            for at in backwards(from.min(entries.len()), back_to) {
+                match counts.get_mut(at) {
+                    Some(counts) if !*counts => *counts = true,
+                    // From here on another place has been here before.
+                    _ => break,
+                }
+            }
+        }
+        let kept: Vec<_> =
+            entries.iter().zip(counts).map(|((_, wanted), counts)| counts && *wanted).collect();
+        let mut ranks = vec![0];
+        ranks.extend(kept.iter().scan(0, |rank, kept| {
+            *rank += u64::from(*kept);
+            Some(*rank)
+        }));
+        Self { kept, ranks }
+    }
+
+    /// Whether the entry at an index is kept.
+    pub(super) fn has(&self, at: usize) -> bool {
+        self.kept.get(at).copied().unwrap_or_default()
+    }
+
+    /// How many of the first so many entries are kept, which is where a place is from now on.
+    pub(super) fn rank(&self, place: u64) -> u64 {
+        self.ranks.get(index(place)).or(self.ranks.last()).copied().unwrap_or_default()
+    }
+}
+
+/// The indices of the entries that count after the first so many, from the last one on.
+fn backwards(from: usize, back_to: impl Fn(usize) -> Option<u64>) -> impl Iterator<Item = usize> {
+    let mut left = from;
     std::iter::from_fn(move || {
-        let (last, before) = left.split_last()?;
+        let last = left.checked_sub(1)?;
         // Never forward, so that a wrong number cannot make this endless.
-        let most = last.event.back_to().map_or(before.len(), index);
-        left = before.get(..most).unwrap_or(before);
-        Some((before.len(), last))
+        left = back_to(last).map_or(last, |to| index(to).min(last));
+        Some(last)
     })
 }
 
@@ -137,28 +143,28 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_compacted_ledger_tells_the_same_now_and_at_every_place_but_for_what_has_passed(
+        fn what_remains_tells_the_same_now_and_at_every_place_but_for_what_is_not_wanted(
             steps in prop::collection::vec((any::<u8>(), prop::option::weighted(0.3, 0_u64..40)), 0..40),
             places in prop::collection::vec(0_u64..45, 0..4),
         ) {
             let steps: Vec<_> =
                 steps.into_iter().map(|(number, back)| back.map_or(Step::Do(number), Step::Back)).collect();
-            let entries = ledger(&steps);
-            let passed = |number: u8| number < 80;
-            let until = |entries: &[Arc<Entry<Step>>], place: u64| {
-                done(entries.get(..index(place)).unwrap_or(entries))
-            };
-            let (kept, moved) =
-                compacted(&entries, &places, |entry| matches!(entry.event, Step::Do(number) if passed(number)));
-            prop_assert_eq!(moved.len(), places.len());
-            let now = (entries.len() as u64, kept.len() as u64);
-            for (before, after) in places.into_iter().zip(moved).chain([now]) {
-                let mut expected = until(&entries, before);
-                expected.retain(|&number| !passed(number));
-                prop_assert_eq!(until(&kept, after), expected);
+            let wanted = |step: &Step| !matches!(step, Step::Do(number) if *number < 80);
+            let told: Vec<_> = steps.iter().map(|step| (step.back_to(), wanted(step))).collect();
+            let remains = Remains::of(&told, &places);
+            let mut kept: Vec<_> =
+                (0..).zip(&steps).filter(|(at, _)| remains.has(*at)).map(|(_, step)| *step).collect();
+            for step in &mut kept {
+                if let Some(to) = step.back_to() {
+                    step.turn_to(remains.rank(to));
+                }
             }
-            let (again, _) = compacted(&kept, &[], |_| false);
-            prop_assert!(again.len() <= kept.len());
+            let until = |steps: &[Step], place: u64| done(&ledger(steps.get(..index(place)).unwrap_or(steps)));
+            for place in places.into_iter().chain([steps.len() as u64]) {
+                let mut expected = until(&steps, place);
+                expected.retain(|&number| wanted(&Step::Do(number)));
+                prop_assert_eq!(until(&kept, remains.rank(place)), expected);
+            }
         }
     }
 }

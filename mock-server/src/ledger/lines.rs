@@ -77,7 +77,8 @@ pub fn read<E: DeserializeOwned>(text: &[u8]) -> Result<(Vec<Entry<E>>, usize), 
     Ok((entries, whole))
 }
 
-fn entry<E: DeserializeOwned>(line: &[u8]) -> Result<Entry<E>, String> {
+/// The entry of a line, without its line feed.
+pub(super) fn entry<E: DeserializeOwned>(line: &[u8]) -> Result<Entry<E>, String> {
     let line: Line<'_> = serde_json::from_slice(line).map_err(|error| format!("no entry ({error})"))?;
     if line.sum != checksum(line.entry.get()) {
         return Err("the checksum does not fit".to_owned());

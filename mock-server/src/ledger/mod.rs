@@ -3,6 +3,7 @@
 //! What is true in a world is a fold over its ledger, and there is no other way to change it. A ledger lives in memory
 //! or in one file; what an event means, it does not know, except that some go back to an earlier state.
 
+mod anew;
 mod file;
 mod history;
 mod lines;
@@ -20,8 +21,8 @@ pub use history::{Turn, history};
 pub use lines::{LineError, read, write};
 pub use sync::{NotSynced, Syncer};
 
-use file::{LedgerFile, NewFile};
-use history::compacted;
+use file::LedgerFile;
+use history::Remains;
 
 /// A change and the world's time of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,6 +56,14 @@ struct Book<E> {
 enum Place<E> {
     Memory(Vec<Arc<Entry<E>>>),
     File(LedgerFile),
+}
+
+/// Takes away what a crash may have left in a folder of ledgers besides them.
+///
+/// # Errors
+/// As the file system says.
+pub fn sweep(folder: &Path) -> std::io::Result<()> {
+    anew::sweep(folder)
 }
 
 impl<E> Default for Ledger<E> {
@@ -146,31 +155,48 @@ impl<E: Clone + Serialize + DeserializeOwned + Turn> Ledger<E> {
         }
     }
 
-    /// Writes its file anew, without what counts neither now nor at one of the `places` that one may go back to, and
-    /// without what has `passed`. Returns where those places are from now on. Others append meanwhile; nobody may turn
-    /// back, or want another place.
+    /// Writes its file anew, with what counts now or at one of the `places` that one may go back to, and is `wanted`.
+    /// Returns where those places are from now on. Others append meanwhile; nobody may turn back, or want another place.
     ///
     /// # Errors
     /// [`LedgerError`] if the new file cannot be written; then the old one stays.
     pub fn compact(
         &self,
         places: &[u64],
-        passed: impl Fn(&Entry<E>) -> bool,
+        wanted: impl Fn(&Entry<E>) -> bool,
     ) -> Result<Vec<u64>, LedgerError> {
-        let (path, bytes, length) = {
+        let written = self.write_anew(places, wanted);
+        if written.is_err()
+            && let Place::File(file) = &mut self.lock().place
+        {
+            file.let_grow();
+        }
+        written
+    }
+
+    fn write_anew(
+        &self,
+        places: &[u64],
+        wanted: impl Fn(&Entry<E>) -> bool,
+    ) -> Result<Vec<u64>, LedgerError> {
+        let part = {
             let book = self.lock();
             let Place::File(file) = &book.place else { return Ok(places.to_vec()) };
-            (file.path().to_owned(), file.bytes()?, book.length)
+            let Some(part) = file.written()? else { return Ok(places.to_vec()) };
+            part
         };
-        let entries: Vec<_> = file::read(&path, bytes)?.into_iter().map(Arc::new).collect();
-        let (kept, places) = compacted(&entries, places, passed);
-        let new = NewFile::write(&path, &kept)?;
+        let mut told = Vec::new();
+        part.each_entry(|entry: &Entry<E>| told.push((entry.event.back_to(), wanted(entry))))?;
+        let remains = Remains::of(&told, places);
+        let new = part.write_anew::<E>(&told, &remains)?;
         let mut book = self.lock();
-        if let Place::File(file) = &mut book.place {
-            file.take_over(new, bytes)?;
-            book.length -= length - kept.len() as u64;
+        if let Place::File(file) = &mut book.place
+            && file.take_over(new, &part)?
+        {
+            let before = told.len() as u64;
+            book.length = book.length.saturating_sub(before) + remains.rank(before);
         }
-        Ok(places)
+        Ok(places.iter().map(|place| remains.rank(*place)).collect())
     }
 
     /// The entries that count, in order.

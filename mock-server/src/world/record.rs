@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::{Event, KeptAnswer, World};
 use crate::ledger::{Entry, LedgerError};
 
@@ -40,15 +42,23 @@ impl World {
         self.ledger.has_outgrown()
     }
 
-    /// Writes its ledger anew; `places` are what one may go back to. An answer that nobody is told any more goes.
-    pub(super) fn compact(&self, places: &[u64]) -> Result<Vec<u64>, LedgerError> {
+    /// Writes its ledger anew; `places` are what one may go back to, with their times. An answer goes that nobody is told
+    /// any more, neither now nor there.
+    pub(super) fn compact(&self, places: &[(u64, Timestamp)]) -> Result<Vec<u64>, LedgerError> {
         let (now, hours) = (self.clock.now(), self.dialect.requests.answer_kept_hours.value);
-        let told = |answer: &KeptAnswer| {
+        let told_now = |answer: &KeptAnswer| {
             let told = self.answers.under(&answer.institution, &answer.key, now, hours);
             told.is_some_and(|told| told.at == answer.at)
         };
-        self.ledger
-            .compact(places, |entry| matches!(&entry.event, Event::AnswerKept(answer) if !told(answer)))
+        let told_there = |answer: &KeptAnswer| {
+            let day = SignedDuration::ZERO..SignedDuration::from_hours(hours.into());
+            places.iter().any(|(_, at)| day.contains(&at.duration_since(answer.at)))
+        };
+        let numbers: Vec<_> = places.iter().map(|(entries, _)| *entries).collect();
+        self.ledger.compact(
+            &numbers,
+            |entry| !matches!(&entry.event, Event::AnswerKept(answer) if !told_now(answer) && !told_there(answer)),
+        )
     }
 
     /// What happened in it, as far as it counts.

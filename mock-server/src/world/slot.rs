@@ -136,7 +136,7 @@ impl Slot {
         }
         let mut snapshots = self.lock();
         let world = self.world();
-        let places: Vec<_> = snapshots.values().map(|snapshot| snapshot.entries).collect();
+        let places: Vec<_> = snapshots.values().map(|snapshot| (snapshot.entries, snapshot.at)).collect();
         let places = world.compact(&places)?;
         for (snapshot, entries) in snapshots.values_mut().zip(places) {
             snapshot.entries = entries;

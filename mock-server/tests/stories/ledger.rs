@@ -576,18 +576,27 @@ fn a_certificate_leads_to_its_own_world_also_after_a_restart() {
     assert_eq!(leads(&worlds, &second).as_deref(), Some("other"));
 }
 
-/// A large answer that was kept for whoever asks again, until its day was over.
-fn answered(number: usize) -> Event {
-    let body = "x".repeat(60_000);
-    Event::AnswerKept(KeptAnswer {
+/// A small answer that is told still.
+fn told_at_the_snapshot() -> KeptAnswer {
+    KeptAnswer {
         institution: clinic(),
-        key: number.to_string().into(),
+        key: "snapshot".into(),
         request: "0".into(),
         status: 200,
         content_type: "application/xml".into(),
-        body: body.into(),
+        body: "x".into(),
         habit: None,
+        at: at(0),
+    }
+}
+
+/// A large answer that was kept for whoever asks again, until its day was over.
+fn answered(number: usize) -> Event {
+    Event::AnswerKept(KeptAnswer {
+        key: number.to_string().into(),
+        body: "x".repeat(60_000).into(),
         at: at(-100_000),
+        ..told_at_the_snapshot()
     })
 }
 
@@ -598,6 +607,9 @@ fn a_file_that_has_grown_much_is_written_anew_without_what_counts_for_nobody() {
     let path = file_of(folder.path(), "one");
     let length = || std::fs::metadata(&path).unwrap().len();
     let is_on = |worlds: &Worlds| worlds.named("one").unwrap().is_on(Mode::Disaster);
+    let tells = |worlds: &Worlds| {
+        worlds.named("one").unwrap().answers.under(&clinic(), "snapshot", at(5), 24).is_some()
+    };
     {
         let worlds = Worlds::new().unwrap();
         let slot = worlds.found("one", foundation(), furniture.clone(), Some(folder.path())).unwrap();
@@ -605,7 +617,10 @@ fn a_file_that_has_grown_much_is_written_anew_without_what_counts_for_nobody() {
         grow(10);
         slot.take_snapshot("before").unwrap();
         slot.world().record(Event::ModeSet(Mode::Disaster, true)).unwrap();
+        slot.world().record(Event::AnswerKept(told_at_the_snapshot())).unwrap();
         slot.take_snapshot("after").unwrap();
+        worlds.go_back("one", "before").unwrap();
+        assert!(!tells(&worlds));
         grow(10);
         worlds.tidy();
         let whole = length();
@@ -620,7 +635,10 @@ fn a_file_that_has_grown_much_is_written_anew_without_what_counts_for_nobody() {
         assert!(slot.world().is_on(Mode::SystemFailure) && !is_on(&worlds));
         worlds.go_back("one", "after").unwrap();
         assert!(is_on(&worlds), "places that one may go back to have moved with it");
+        assert!(tells(&worlds), "and an answer that is told there is there");
     }
+    std::fs::write(folder.path().join("gone.jsonl.new"), "left by a crash").unwrap();
+    onshi_mock::ledger::sweep(folder.path()).unwrap();
     let worlds = Worlds::new().unwrap();
     let slot = worlds.reopen("one", &path, &furniture).unwrap();
     assert!(is_on(&worlds) && !slot.world().is_on(Mode::SystemFailure));

@@ -1,5 +1,5 @@
-//! The parts for Testcontainers, as far as they can be tried without an engine: how a container would be started, and that
-//! a started one is used. Java's are lines of a document, since its package needs a registry.
+//! The parts for Testcontainers: without an engine, how a container would be started, and that a started one is used; with
+//! one (`cargo xtask docker`), a container of the image. Java's are lines of a document, since its package needs a registry.
 
 use std::path::Path;
 use std::process::Command;
@@ -31,10 +31,47 @@ fn the_container_of_typescript_is_declared_and_connected() {
 
 #[test]
 fn the_image_of_rust_is_declared() {
+    run(&mut image_of_rust());
+}
+
+fn image_of_rust() -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut test = Command::new(cargo);
     test.args(["test", "--package", "onshi-client", "--features", "testcontainers", "--lib", "--target-dir"]);
-    run(test.arg(place().parent().unwrap()).current_dir(root()));
+    test.arg(place().parent().unwrap()).current_dir(root());
+    test
+}
+
+#[test]
+#[ignore = "takes a Docker engine: cargo xtask docker"]
+fn python_starts_the_container_by_an_engine() {
+    let package = Language::Python.copied("engine");
+    let python = python_with(&package, "python-with-containers", "testcontainers");
+    by_an_engine(Command::new(python).arg(package.join("tests/containers.py")).args(["engine", &image()]));
+}
+
+#[test]
+#[ignore = "takes a Docker engine: cargo xtask docker"]
+fn typescript_starts_the_container_by_an_engine() {
+    let package = Language::TypeScript.copied("engine");
+    typescript(&package);
+    by_an_engine(Command::new("node").arg(package.join("dist/tests/containers.js")).arg(image()));
+}
+
+#[test]
+#[ignore = "takes a Docker engine: cargo xtask docker"]
+fn rust_starts_the_container_by_an_engine() {
+    by_an_engine(image_of_rust().args(["--", "--ignored"]));
+}
+
+/// The name of the image to be started.
+fn image() -> String {
+    std::env::var("ONSHI_TEST_IMAGE").expect("ONSHI_TEST_IMAGE names the image")
+}
+
+fn by_an_engine(command: &mut Command) {
+    // Testcontainers' own helper is an image that would have to be fetched.
+    run(command.env("TESTCONTAINERS_RYUK_DISABLED", "true"));
 }
 
 /// Runs a program to its end, which starts an onshi-mock of its own.

@@ -115,4 +115,30 @@ mod tests {
         let image = image.with_token("sixteen letters!");
         assert_eq!(variables(&image), [(TOKEN.to_owned(), "sixteen letters!".to_owned())]);
     }
+
+    #[test]
+    #[ignore = "takes a Docker engine, and the name of an image in ONSHI_TEST_IMAGE"]
+    fn a_container_is_started_and_asked() -> Result<(), Box<dyn std::error::Error>> {
+        use ::testcontainers::runners::SyncRunner;
+
+        let image = std::env::var("ONSHI_TEST_IMAGE")?;
+        let (name, tag) = image.split_once(':').unwrap_or((&image, "latest"));
+        let person = crate::Person {
+            insurer: "06139992".to_owned(),
+            symbol: Some("１２３".to_owned()),
+            number: "４５６".to_owned(),
+            branch: Some("00".to_owned()),
+            born: "19800101".to_owned(),
+        };
+        for image in [OnshiImage::new(name, tag), OnshiImage::new(name, tag).with_token("sixteen letters!")] {
+            let container = image.start()?;
+            let world = connect(&container)?.world(serde_json::json!({}))?;
+            let answer = world.client()?.qualification(&person)?;
+            assert_eq!(answer.text("MessageBody/QualificationValidity"), Some("1"));
+            world.verify(
+                &serde_json::json!({ "exactly": { "count": 1, "match": { "card": "employee-valid" } } }),
+            )?;
+        }
+        Ok(())
+    }
 }

@@ -114,11 +114,15 @@ impl EverywhereShown {
     responses((status = 200, description = "The snapshots.", body = SnapshotsShown))
 )]
 async fn list(admin: Data<Admin>, path: Path<String>) -> HttpResponse {
-    let found = admin.worlds.slot(&path).map(|slot| {
-        let all = slot.snapshots();
-        SnapshotsShown { snapshots: all.iter().map(|(name, one)| SnapshotShown::of(name, *one)).collect() }
-    });
-    answered(found).into_response()
+    aside(move || {
+        answered(admin.worlds.slot(&path).map(|slot| {
+            let all = slot.snapshots();
+            SnapshotsShown {
+                snapshots: all.iter().map(|(name, one)| SnapshotShown::of(name, *one)).collect(),
+            }
+        }))
+    })
+    .await
 }
 
 /// Gives the state of a world a name; an older snapshot of that name is replaced.
@@ -136,11 +140,14 @@ async fn take(admin: Data<Admin>, path: Path<String>, naming: Json<Naming>) -> H
         Ok(name) => name,
         Err(problem) => return problem.error_response(),
     };
-    let taken = admin.worlds.slot(&path).and_then(|slot| Ok(slot.take_snapshot(&name)?));
-    match taken {
-        Ok(snapshot) => HttpResponse::Created().json(SnapshotShown::of(&name, snapshot)),
-        Err(error) => Answer::of(&error).into_response(),
-    }
+    aside(move || {
+        let taken = admin.worlds.slot(&path).and_then(|slot| Ok(slot.take_snapshot(&name)?));
+        match taken {
+            Ok(snapshot) => Answer::Json(StatusCode::CREATED, to_json(&SnapshotShown::of(&name, snapshot))),
+            Err(error) => Answer::of(&error),
+        }
+    })
+    .await
 }
 
 /// Takes a world back to a snapshot. Requests under way finish in the world as it was.
