@@ -134,7 +134,7 @@ mod tests {
             let container = image.start()?;
             let world = connect(&container)?.world(serde_json::json!({}))?;
             let answer = world.client()?.qualification(&person)?;
-            assert_eq!(answer.text("MessageBody/QualificationValidity"), Some("1"));
+            assert_eq!(answer.text("MessageBody/QualificationValidity").as_deref(), Some("1"));
             world.verify(
                 &serde_json::json!({ "exactly": { "count": 1, "match": { "card": "employee-valid" } } }),
             )?;
