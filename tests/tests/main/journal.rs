@@ -196,3 +196,20 @@ fn the_export_has_every_exchange_as_a_line_and_deleting_empties_the_journal() {
     ask(&mock, "expired");
     assert_eq!(numbers(&mock.world("exchanges")), [4], "numbers go on");
 }
+
+#[test]
+fn who_waits_in_a_world_that_begins_anew_is_told_so_at_once() {
+    let mock = Mock::plan().without_terminal().start();
+    let wait = json!({ "match": { "message": "OQSsiquc01" }, "timeout_seconds": 300 });
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| mock.post("/api/v1/worlds/default/exchanges/wait", &wait));
+        // Again and again: whoever asked after a reset waits in the new world.
+        while !waiting.is_finished() {
+            assert_eq!(mock.post("/api/v1/worlds/default/reset", &json!({})).status, 200);
+            thread::sleep(std::time::Duration::from_millis(50));
+        }
+        let told = waiting.join().unwrap();
+        assert_eq!(told.status, 409, "{}", told.text());
+        assert!(told.text().contains("began anew"), "{}", told.text());
+    });
+}

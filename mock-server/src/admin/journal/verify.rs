@@ -1,5 +1,6 @@
 //! Waiting for exchanges instead of sleeping, and verifying them.
 
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use actix_web::HttpResponse;
@@ -16,7 +17,8 @@ use super::super::problem::Problem;
 use super::watching;
 use crate::journal::condition::Match;
 use crate::journal::verify::{self, Expectation, Near, Request, Verification};
-use crate::journal::{Journal, Numbered, Summary};
+use crate::journal::{Numbered, Summary};
+use crate::world::World;
 
 /// Longest that a call may wait, in seconds.
 const LONGEST_WAIT: f64 = 300.0;
@@ -70,6 +72,10 @@ pub(super) struct Awaited {
     responses(
         (status = 200, description = "What came; `met` says whether it is enough.", body = Awaited),
         (
+            status = 409, description = "The world began anew, went back or ended meanwhile.",
+            body = Problem, content_type = "application/problem+json"
+        ),
+        (
             status = 422, description = "A number is out of its range.",
             body = Problem, content_type = "application/problem+json"
         ),
@@ -90,10 +96,21 @@ pub(super) async fn wait(
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
     }
     let changes = watching(&world.journal)?;
+    // A world that begins anew isn't kept alive by whoever waits in it.
+    let world = {
+        let here = world;
+        Arc::downgrade(&here)
+    };
     let mut found = Vec::new();
     let patience = Duration::from_secs_f64(wait.timeout_seconds);
-    let waiting = gather(&world.journal, changes, &wait.matching, wait.count, &mut found);
-    let met = time::timeout(patience, waiting).await.is_ok();
+    let waiting = gather(&world, changes, &wait.matching, wait.count, &mut found);
+    // Out of time is an answer as well.
+    let _ = time::timeout(patience, waiting).await;
+    let Some(world) = world.upgrade() else {
+        let detail = "the world began anew, went back or ended meanwhile: what was waited for cannot come";
+        return Err(Problem::new(StatusCode::CONFLICT, detail));
+    };
+    let met = found.len() >= wait.count;
     let snapshot = world.journal.after(wait.matching.first_after());
     let nearest = if met { Vec::new() } else { verify::nearest(&wait.matching, 0, &snapshot.exchanges) };
     Ok(HttpResponse::Ok().json(Awaited {
@@ -105,9 +122,9 @@ pub(super) async fn wait(
     }))
 }
 
-/// Gathers matching exchanges until there are enough.
+/// Gathers matching exchanges until there are enough, or the world is over.
 async fn gather(
-    journal: &Journal,
+    world: &Weak<World>,
     mut changes: watch::Receiver<()>,
     matching: &Match,
     count: usize,
@@ -117,7 +134,7 @@ async fn gather(
     loop {
         // Marked before looking: what is written meanwhile wakes us again.
         changes.borrow_and_update();
-        let snapshot = journal.after(seen);
+        let Some(snapshot) = world.upgrade().map(|world| world.journal.after(seen)) else { return };
         seen = snapshot.written.max(seen);
         found.extend(snapshot.exchanges.into_iter().filter(|numbered| matching.meets(numbered)));
         if found.len() >= count || changes.changed().await.is_err() {
