@@ -30,10 +30,15 @@ fn docker(arguments: &[&str]) -> Command {
     docker
 }
 
-fn image() -> anyhow::Result<()> {
-    if !succeeds(&mut docker(&["info"])) {
-        return Err(Skipped("no Docker engine answers here".to_owned()).into());
+fn engine() -> anyhow::Result<()> {
+    if succeeds(&mut docker(&["info"])) {
+        return Ok(());
     }
+    Err(Skipped("no Docker engine answers here".to_owned()).into())
+}
+
+fn image() -> anyhow::Result<()> {
+    engine()?;
     let archive = place::target().join("container/onshi-mock.tar");
     if archive.exists() {
         return run(docker(&["load", "--input"]).arg(archive));
@@ -46,9 +51,7 @@ fn image() -> anyhow::Result<()> {
 }
 
 fn idle() -> anyhow::Result<()> {
-    if !succeeds(&mut docker(&["info"])) {
-        return Err(Skipped("no Docker engine answers here".to_owned()).into());
-    }
+    engine()?;
     succeeds(&mut docker(&["rm", "--force", CONTAINER]));
     let began = Instant::now();
     text(&mut docker(&["run", "--detach", "--name", CONTAINER, "--publish", "127.0.0.1::8080", IMAGE]))?;
@@ -90,6 +93,7 @@ fn bytes(used: &str) -> anyhow::Result<f64> {
 }
 
 fn clients() -> anyhow::Result<()> {
+    engine()?;
     let mut test =
         cargo(&["test", "--package", "system-tests", "--features", "clients", "--test", "clients"]);
     run(test.args(["--locked", "engine", "--", "--ignored"]).env("ONSHI_TEST_IMAGE", IMAGE))
