@@ -34,14 +34,13 @@ impl Part {
         })
     }
 
-    /// Writes what remains into a file beside it, locked as this one is. Of each entry is told whether it goes back.
+    /// Writes what remains into a file beside it, locked as this one is.
     pub(super) fn write_anew<E: Serialize + DeserializeOwned + Turn>(
         &self,
-        told: &[(Option<u64>, bool)],
         remains: &Remains,
     ) -> Result<NewFile, LedgerError> {
         let path = self.path.with_extension(NEW);
-        let written = self.copy::<E>(&path, told, remains);
+        let written = self.copy::<E>(&path, remains);
         if written.is_err() {
             // Half a file would take the place that the old one still needs.
             let _ = std::fs::remove_file(&path);
@@ -52,7 +51,6 @@ impl Part {
     fn copy<E: Serialize + DeserializeOwned + Turn>(
         &self,
         path: &Path,
-        told: &[(Option<u64>, bool)],
         remains: &Remains,
     ) -> Result<NewFile, LedgerError> {
         let failed = |source| LedgerError::Io { path: path.to_owned(), source };
@@ -66,15 +64,12 @@ impl Part {
             if !remains.has(at) {
                 return Ok(());
             }
-            match told.get(at).and_then(|(back_to, _)| *back_to) {
-                // Other entries are counted from now on.
-                Some(to) if to > 0 => {
-                    let mut entry = lines::entry::<E>(line).map_err(io::Error::other)?;
-                    entry.event.turn_to(remains.rank(to));
-                    new.write_all(&lines::line(&entry)?)
-                }
-                _ => new.write_all(line).and_then(|()| new.write_all(b"\n")),
-            }
+            let Some(to) = remains.turn(at) else {
+                return new.write_all(line).and_then(|()| new.write_all(b"\n"));
+            };
+            let mut entry = lines::entry::<E>(line).map_err(io::Error::other)?;
+            entry.event.turn_to(to);
+            new.write_all(&lines::line(&entry)?)
         })?;
         let mut file = new.into_inner().map_err(|error| failed(error.into_error()))?;
         file.sync_all().map_err(failed)?;

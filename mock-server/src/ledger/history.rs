@@ -27,7 +27,8 @@ pub fn history<E: Turn>(entries: &[Arc<Entry<E>>]) -> Vec<Arc<Entry<E>>> {
 /// What a ledger cannot do without, and what becomes of the numbers of its entries.
 #[derive(Debug)]
 pub(super) struct Remains {
-    kept: Vec<bool>,
+    /// Of each entry: whether it goes back, and whether it is kept.
+    entries: Vec<(Option<u64>, bool)>,
     /// How many of the first so many entries are kept.
     ranks: Vec<u64>,
 }
@@ -35,7 +36,7 @@ pub(super) struct Remains {
 impl Remains {
     /// What counts now, or for one of the `places` that one may go back to. Of each entry is told whether it goes back, and
     /// whether it is wanted at all.
-    pub(super) fn of(entries: &[(Option<u64>, bool)], places: &[u64]) -> Self {
+    pub(super) fn of(mut entries: Vec<(Option<u64>, bool)>, places: &[u64]) -> Self {
         let back_to = |at: usize| entries.get(at).and_then(|(back_to, _)| *back_to);
         let mut counts = vec![false; entries.len()];
         for from in places.iter().copied().map(index).chain([entries.len()]) {
@@ -47,19 +48,25 @@ impl Remains {
                 }
             }
         }
-        let kept: Vec<_> =
-            entries.iter().zip(counts).map(|((_, wanted), counts)| counts && *wanted).collect();
         let mut ranks = vec![0];
-        ranks.extend(kept.iter().scan(0, |rank, kept| {
-            *rank += u64::from(*kept);
-            Some(*rank)
-        }));
-        Self { kept, ranks }
+        let mut rank = 0;
+        for ((_, kept), counts) in entries.iter_mut().zip(counts) {
+            *kept &= counts;
+            rank += u64::from(*kept);
+            ranks.push(rank);
+        }
+        Self { entries, ranks }
     }
 
     /// Whether the entry at an index is kept.
     pub(super) fn has(&self, at: usize) -> bool {
-        self.kept.get(at).copied().unwrap_or_default()
+        self.entries.get(at).is_some_and(|(_, kept)| *kept)
+    }
+
+    /// Where the entry at an index goes back to from now on; nothing if it doesn't, or goes back to the very beginning.
+    pub(super) fn turn(&self, at: usize) -> Option<u64> {
+        let (back_to, _) = self.entries.get(at)?;
+        back_to.filter(|to| *to > 0).map(|to| self.rank(to))
     }
 
     /// How many of the first so many entries are kept, which is where a place is from now on.
@@ -151,14 +158,13 @@ mod tests {
                 steps.into_iter().map(|(number, back)| back.map_or(Step::Do(number), Step::Back)).collect();
             let wanted = |step: &Step| !matches!(step, Step::Do(number) if *number < 80);
             let told: Vec<_> = steps.iter().map(|step| (step.back_to(), wanted(step))).collect();
-            let remains = Remains::of(&told, &places);
-            let mut kept: Vec<_> =
-                (0..).zip(&steps).filter(|(at, _)| remains.has(*at)).map(|(_, step)| *step).collect();
-            for step in &mut kept {
-                if let Some(to) = step.back_to() {
-                    step.turn_to(remains.rank(to));
-                }
-            }
+            let remains = Remains::of(told, &places);
+            let kept = (0..).zip(&steps).filter(|(at, _)| remains.has(*at)).map(|(at, &step)| {
+                let mut step = step;
+                remains.turn(at).into_iter().for_each(|to| step.turn_to(to));
+                step
+            });
+            let kept: Vec<_> = kept.collect();
             let until = |steps: &[Step], place: u64| done(&ledger(steps.get(..index(place)).unwrap_or(steps)));
             for place in places.into_iter().chain([steps.len() as u64]) {
                 let mut expected = until(&steps, place);

@@ -187,13 +187,13 @@ impl<E: Clone + Serialize + DeserializeOwned + Turn> Ledger<E> {
         };
         let mut told = Vec::new();
         part.each_entry(|entry: &Entry<E>| told.push((entry.event.back_to(), wanted(entry))))?;
-        let remains = Remains::of(&told, places);
-        let new = part.write_anew::<E>(&told, &remains)?;
+        let before = told.len() as u64;
+        let remains = Remains::of(told, places);
+        let new = part.write_anew::<E>(&remains)?;
         let mut book = self.lock();
         if let Place::File(file) = &mut book.place
             && file.take_over(new, &part)?
         {
-            let before = told.len() as u64;
             book.length = book.length.saturating_sub(before) + remains.rank(before);
         }
         Ok(places.iter().map(|place| remains.rank(*place)).collect())
