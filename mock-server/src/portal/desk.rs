@@ -28,6 +28,9 @@ impl From<Vec<Mistake>> for Turned {
     }
 }
 
+/// Most accounts of one world's portal.
+const MOST_ACCOUNTS: u32 = 10_000;
+
 fn conflict(ja: &'static str, en: &'static str) -> Turned {
     Turned::Conflict(Bilingual::fixed(ja, en))
 }
@@ -35,7 +38,7 @@ fn conflict(ja: &'static str, en: &'static str) -> Turned {
 /// Registers an account for an institution, which takes part from now on.
 ///
 /// # Errors
-/// [`Turned::Mistakes`].
+/// [`Turned::Mistakes`]; [`Turned::Conflict`] if there are too many.
 pub fn register(
     world: &World,
     form: &AccountForm,
@@ -43,6 +46,12 @@ pub fn register(
 ) -> Result<(PortalAccount, Vec<Event>), Turned> {
     let applicant = form.check()?;
     let (number, _) = world.portal.next_numbers();
+    if number > MOST_ACCOUNTS {
+        return Err(conflict(
+            "アカウントは1つのワールドに10,000件までです",
+            "a world has at most 10,000 accounts at the portal",
+        ));
+    }
     let account = PortalAccount {
         id: format!("p{number}"),
         institution: applicant.institution.clone(),
@@ -175,4 +184,30 @@ fn free(world: &World, application: &Application, now: Timestamp) -> Result<(), 
     } else {
         conflict("この回線は別の医療機関が申請しています", "another institution has applied for this line")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use messages::dialect::Dialect;
+
+    use super::*;
+
+    #[test]
+    fn a_world_takes_so_many_accounts_and_no_more() {
+        let world = World::new("full", "1319999916".parse().unwrap(), Arc::new(Dialect::built_in()));
+        let form = AccountForm {
+            institution: "1319999924".to_owned(),
+            institution_name: "申請診療所".to_owned(),
+            mail: "office@clinic.example".to_owned(),
+        };
+        for number in 1..=MOST_ACCOUNTS {
+            let (account, events) = register(&world, &form, Timestamp::UNIX_EPOCH).unwrap();
+            assert_eq!(account.id, format!("p{number}"));
+            events.into_iter().for_each(|event| world.record(event).unwrap());
+        }
+        let one_more = register(&world, &form, Timestamp::UNIX_EPOCH);
+        assert!(matches!(one_more, Err(Turned::Conflict(_))), "{one_more:?}");
+    }
 }

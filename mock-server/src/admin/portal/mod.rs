@@ -114,6 +114,7 @@ async fn accounts(admin: Data<Admin>, path: Path<String>) -> Answered {
     params(("world" = String, Path, description = "Name of the world")),
     responses(
         (status = 201, description = "The account.", body = AccountShown),
+        (status = 409, description = "There are too many.", body = FormProblem, content_type = "application/problem+json"),
         (status = 422, description = "The form has mistakes.", body = FormProblem, content_type = "application/problem+json"),
     )
 )]
