@@ -217,6 +217,24 @@ fn lines_and_ports_are_refused_with_what_is_wrong_with_them() {
 }
 
 #[test]
+fn what_is_reset_instead_of_an_answer_is_reset_after_the_handshake() {
+    let house = Standing::with(&[], "");
+    let registration = json!({ "institution": "1349999910" });
+    let line = "/api/v1/worlds/default/lines/CAF0000000005";
+    assert_eq!(house.admin("PUT", line, &registration).0, 201);
+    let port = house.open("field", "CAF0000000005");
+    for version in [SslVersion::TLS1_2, SslVersion::TLS1_3] {
+        let client = Client::new(&house.authority, version, Some(&house.terminal));
+        let before = house.world.journal.written();
+        let open = client.connect(port);
+        assert_eq!(open.map(|mut open| open.ask(MESSAGE, "")).ok(), Some(Got::Reset), "{version:?}");
+        let exchange = house.after(before);
+        assert_eq!(exchange.refused, Some("G103"));
+        assert!(matches!(exchange.reasons.last(), Some(Reason::Ended(Ending::Cut))));
+    }
+}
+
+#[test]
 fn a_worlds_port_belongs_to_it_and_ends_with_it() {
     let house = Standing::with(&[], "");
     let (status, world) = house.admin("POST", "/api/v1/worlds", &json!({ "name": "north" }));
