@@ -155,7 +155,7 @@ mod tests {
             ("/exchanges/7", Some("/api/v1/worlds/{world}/exchanges/7")),
             ("/suite-1/cards", Some("/api/v1/worlds/suite-1/cards")),
             ("/worlds/exchanges/wait", Some("/api/v1/worlds/{world}/exchanges/wait")),
-            ("/crl", None),
+            ("/crl", Some("/crl/{list}")),
             ("/7", None),
             ("/nothing", None),
             ("/", None),

@@ -125,7 +125,7 @@ fn issue(arguments: &Issue) -> anyhow::Result<Exit> {
         let written = kept::write(&folder.join(name), bytes, *overwrite);
         written.with_context(|| {
             let terminal = text("terminal").unwrap_or_default();
-            format!("{terminal} has a certificate now, but not its files; issue it again with --lost")
+            format!("{terminal} has a certificate now, but not its files; issue it again with --terminal and --lost")
         })?;
     }
     let (terminal, until) = (text("terminal")?, text("not_after")?);
