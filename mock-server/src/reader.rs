@@ -47,7 +47,9 @@ pub enum Outcome {
 #[non_exhaustive]
 pub enum VisitError {
     /// The world has no such terminal.
-    #[error("there is no terminal {terminal:?}; a terminal is named as in its certificate: {home}-01")]
+    #[error(
+        "there is no terminal {terminal:?}; a terminal has a certificate, and is named as in it: {home}-01 (more: `onshi-mock certificate issue`)"
+    )]
     NoTerminal {
         /// The name that was given.
         terminal: String,
@@ -131,13 +133,10 @@ fn keep(
     Ok(Some(name))
 }
 
-/// The institution of a terminal, named as in its certificate: `<code>-<number>`. A number that is written otherwise
-/// names no terminal: its face file would wait for nobody.
+/// The institution of a terminal, named as in its certificate: `<code>-<number>`. Where no certificate was issued there is
+/// no terminal: its face file would wait for nobody.
 fn institution_of(world: &World, terminal: &str) -> Result<InstitutionCode, VisitError> {
-    let written_so = |code: &str, number: u16| number > 0 && format!("{code}-{number:02}") == terminal;
-    let named = terminal
-        .rsplit_once('-')
-        .filter(|(code, number)| number.parse().is_ok_and(|number| written_so(code, number)));
+    let named = terminal.rsplit_once('-').filter(|_| world.registry.has_terminal(terminal));
     let code = named.and_then(|(code, _)| code.parse().ok());
     code.filter(|code| world.registry.institution(code).is_some())
         .ok_or_else(|| VisitError::NoTerminal { terminal: terminal.to_owned(), home: world.home.clone() })

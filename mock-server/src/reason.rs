@@ -147,6 +147,12 @@ impl Reason {
         ]
     }
 
+    /// The field's code with which an unusable item is answered.
+    #[must_use]
+    pub fn code(&self) -> Option<&ResultCode> {
+        if let Self::Item { code, .. } = self { Some(code) } else { None }
+    }
+
     /// The reason in both languages.
     #[must_use]
     pub fn text(&self) -> Bilingual {

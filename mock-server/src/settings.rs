@@ -24,7 +24,7 @@ pub struct Settings {
     pub service_address: IpAddr,
 
     /// Port of the registered line; the next one up is an unregistered line. 0 takes any two free ports.
-    #[arg(long, env = "ONSHI_SERVICE_PORT", default_value_t = 8443, value_name = "PORT")]
+    #[arg(long, env = "ONSHI_SERVICE_PORT", default_value_t = 8443, value_name = "PORT", value_parser = service_port)]
     pub service_port: u16,
 
     /// How the lines refuse: HTTP 403 with the reason, or reset and TLS alert as in the field.
@@ -208,6 +208,16 @@ pub enum LogLevel {
 /// Names of the shipped packs that are not there by themselves.
 fn packs() -> PossibleValuesParser {
     PossibleValuesParser::new(scenarios::packs().iter().skip(1).map(|(name, _)| *name))
+}
+
+/// Reads the port of the registered line, which leaves room for that of the unregistered one.
+fn service_port(text: &str) -> Result<u16, String> {
+    let expected = "expected 0..=65534";
+    match text.parse() {
+        Ok(u16::MAX) => Err(format!("the unregistered line takes the next port up; {expected}")),
+        Ok(port) => Ok(port),
+        Err(_) => Err(expected.to_owned()),
+    }
 }
 
 /// Reads a number of seconds, with a fraction if wanted.

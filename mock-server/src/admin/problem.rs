@@ -86,7 +86,14 @@ pub(super) fn json(error: JsonPayloadError, _: &HttpRequest) -> actix_web::Error
         let detail = "send the body as `Content-Type: application/json`";
         return Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail).into();
     }
-    Problem::new(error.status_code(), format!("the body: {error}")).into()
+    let status = error.status_code();
+    // The framework's own words before the reason say nothing.
+    let reason = if let JsonPayloadError::Deserialize(reason) = &error {
+        reason.to_string()
+    } else {
+        error.to_string()
+    };
+    Problem::new(status, format!("the body: {reason}")).into()
 }
 
 /// A query that cannot be read.

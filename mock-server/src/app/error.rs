@@ -51,8 +51,9 @@ pub enum StartError {
     #[error(transparent)]
     ServiceUrl(#[from] onshi_terminal::ServiceUrlError),
     /// The folder of scenarios, or a scenario in it.
+    /// It is told whole, so that it is no source: that would be told once more.
     #[error("the scenarios cannot be loaded:\n{0}")]
-    Scenarios(#[from] watch::FolderError),
+    Scenarios(watch::FolderError),
     /// The folder of scenarios cannot be watched.
     #[error("the folder of scenarios cannot be watched")]
     Watch(#[source] io::Error),
@@ -71,4 +72,15 @@ pub enum StartError {
     /// An internal invariant does not hold.
     #[error("the default world is missing")]
     NoDefaultWorld,
+}
+
+impl From<watch::FolderError> for StartError {
+    fn from(error: watch::FolderError) -> Self {
+        match error {
+            watch::FolderError::Ledger(error) => FoundingError::from(error).into(),
+            error @ (watch::FolderError::Read { .. }
+            | watch::FolderError::TooLarge { .. }
+            | watch::FolderError::Scenarios(_)) => Self::Scenarios(error),
+        }
+    }
 }

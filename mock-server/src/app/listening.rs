@@ -35,7 +35,8 @@ pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
 
 pub(super) fn bind_lines(settings: &Settings) -> Result<(TcpListener, TcpListener), StartError> {
     let flag = "--service-port";
-    let next = if settings.service_port == 0 { 0 } else { settings.service_port.wrapping_add(1) };
+    // The settings leave room for it.
+    let next = if settings.service_port == 0 { 0 } else { settings.service_port.saturating_add(1) };
     let line = |port| bind((settings.service_address, port).into(), flag);
     Ok((line(settings.service_port)?, line(next)?))
 }

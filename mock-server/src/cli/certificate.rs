@@ -1,6 +1,5 @@
 //! `onshi-mock certificate`: certificates of a running one, and packs of wrong ones.
 
-use std::fs::{self, OpenOptions};
 use std::io::{Write as _, stdout};
 use std::path::{Path, PathBuf};
 
@@ -10,8 +9,9 @@ use clap::{Args, Subcommand};
 use messages::value::{InstitutionCode, OrganizationName};
 use serde_json::{Value, json};
 
+use super::kept::{self, Unusable};
 use super::remote::Remote;
-use super::{Exit, block_on};
+use super::{Exit, block_on, complain};
 use crate::admin::pack::PackShown;
 use crate::clock::system_now;
 use crate::founding;
@@ -48,6 +48,9 @@ pub(super) struct Issue {
     /// PKCS#12 with 3DES and SHA-1, for programs from before 2020.
     #[arg(long)]
     legacy: bool,
+    /// Replace the files of these names that are in the folder; keys are kept nowhere else.
+    #[arg(long)]
+    overwrite: bool,
     #[command(flatten)]
     remote: Remote,
 }
@@ -55,6 +58,7 @@ pub(super) struct Issue {
 #[derive(Debug, Args)]
 pub(super) struct Revoke {
     /// SHA-256 of the certificate, as `openssl x509 -fingerprint -sha256` prints it.
+    #[arg(value_parser = fingerprint)]
     fingerprint: Fingerprint,
     /// Why.
     #[arg(long, default_value = "unspecified", value_parser = ["loss", "closing", "replacement", "unspecified"], value_name = "REASON")]
@@ -81,6 +85,11 @@ pub(super) struct PackArguments {
     remote: Remote,
 }
 
+/// Files of an issued certificate.
+const CERTIFICATE: &str = "certificate.pem";
+const KEY: &str = "key.pem";
+const PKCS12: &str = "terminal.p12";
+
 pub(super) fn run(command: &Command) -> anyhow::Result<Exit> {
     match command {
         Command::Issue(arguments) => issue(arguments),
@@ -90,7 +99,10 @@ pub(super) fn run(command: &Command) -> anyhow::Result<Exit> {
 }
 
 fn issue(arguments: &Issue) -> anyhow::Result<Exit> {
-    let Issue { institution, terminal, lost, legacy, .. } = arguments;
+    let Issue { folder, institution, terminal, lost, legacy, overwrite, .. } = arguments;
+    if let Err(unusable) = kept::prepare(folder, &[CERTIFICATE, KEY, PKCS12], *overwrite) {
+        return Ok(refused(&unusable));
+    }
     let key: certs::KeyKind = arguments.key.into();
     let mut order = json!({ "terminal": terminal, "lost": lost, "legacy": legacy, "key": key });
     if let Some(institution) = institution {
@@ -104,14 +116,34 @@ fn issue(arguments: &Issue) -> anyhow::Result<Exit> {
         handed.get(member).and_then(Value::as_str).with_context(|| format!("the answer has no {member}"))
     };
     let pkcs12 = openssl::base64::decode_block(text("pkcs12")?)?;
-    let folder = &arguments.folder;
-    write(&folder.join("certificate.pem"), text("certificate_pem")?.as_bytes())?;
-    write(&folder.join("key.pem"), text("key_pem")?.as_bytes())?;
-    write(&folder.join("terminal.p12"), &pkcs12)?;
+    let files = [
+        (CERTIFICATE, text("certificate_pem")?.as_bytes()),
+        (KEY, text("key_pem")?.as_bytes()),
+        (PKCS12, pkcs12.as_slice()),
+    ];
+    for (name, bytes) in files {
+        let written = kept::write(&folder.join(name), bytes, *overwrite);
+        written.with_context(|| {
+            let terminal = text("terminal").unwrap_or_default();
+            format!("{terminal} has a certificate now, but not its files; issue it again with --terminal and --lost")
+        })?;
+    }
     let (terminal, until) = (text("terminal")?, text("not_after")?);
     writeln!(stdout(), "{terminal}, until {until}, fingerprint {}", text("fingerprint")?)?;
     writeln!(stdout(), "written to {}; password of terminal.p12: {}", folder.display(), text("password")?)?;
     Ok(Exit::Done)
+}
+
+/// The folder can't be used; nothing was issued.
+fn refused(unusable: &Unusable) -> Exit {
+    complain(&format!("error: {unusable}"));
+    Exit::Usage
+}
+
+/// Reads a fingerprint, alone or in the line that OpenSSL prints: `sha256 Fingerprint=AB:CD:…`.
+fn fingerprint(text: &str) -> Result<Fingerprint, certs::FingerprintError> {
+    let own = text.split_once('=').filter(|(name, _)| name.trim().eq_ignore_ascii_case("sha256 fingerprint"));
+    own.map_or(text, |(_, own)| own).trim().parse()
 }
 
 fn revoke(arguments: &Revoke) -> anyhow::Result<Exit> {
@@ -128,6 +160,9 @@ fn revoke(arguments: &Revoke) -> anyhow::Result<Exit> {
 }
 
 fn pack(arguments: &PackArguments) -> anyhow::Result<Exit> {
+    if let Err(unusable) = kept::prepare(&arguments.folder, &[], true) {
+        return Ok(refused(&unusable));
+    }
     let (manifest, files) = match &arguments.data {
         Some(data) => {
             let pack = offline(data, &arguments.institution)?;
@@ -140,10 +175,10 @@ fn pack(arguments: &PackArguments) -> anyhow::Result<Exit> {
     };
     for (name, bytes) in &files {
         anyhow::ensure!(is_pack_name(name), "{name:?} is no file of a pack");
-        write(&arguments.folder.join(name), bytes)?;
+        kept::write(&arguments.folder.join(name), bytes, true)?;
     }
     let text = serde_json::to_string_pretty(&manifest)? + "\n";
-    write(&arguments.folder.join("manifest.json"), text.as_bytes())?;
+    kept::write(&arguments.folder.join("manifest.json"), text.as_bytes(), true)?;
     if arguments.json {
         stdout().write_all(text.as_bytes())?;
         return Ok(Exit::Done);
@@ -190,26 +225,6 @@ fn is_pack_name(name: &str) -> bool {
     name.split('/').count() <= 2 && name.split('/').all(is_plain)
 }
 
-/// Writes a file that only its owner can read, since most hold keys, in place of the one that may be there.
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let writing = || {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        // A file that is there keeps its mode, so that it goes first.
-        match fs::remove_file(path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            Ok(()) | Err(_) => {}
-        }
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(path)?.write_all(bytes)
-    };
-    writing().with_context(|| format!("cannot write {}", path.display()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,6 +236,24 @@ mod tests {
         }
         for name in ["", "/etc/passwd", "../ca.pem", "a/../b", "a/b/c", "a\\b", "A.pem", ".hidden", "a//b"] {
             assert!(!is_pack_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_fingerprint_is_taken_alone_and_as_openssl_prints_it() {
+        let pairs = vec!["AB"; 32].join(":");
+        for text in [
+            pairs.clone(),
+            pairs.replace(':', "").to_lowercase(),
+            format!("sha256 Fingerprint={pairs}"),
+            format!("SHA256 Fingerprint={pairs}\n"),
+        ] {
+            assert_eq!(fingerprint(&text).unwrap(), Fingerprint::from([0xAB; 32]), "{text}");
+        }
+        for text in
+            [format!("sha1 Fingerprint={pairs}"), format!("={pairs}"), "sha256 Fingerprint=".to_owned()]
+        {
+            assert!(fingerprint(&text).is_err(), "{text}");
         }
     }
 }

@@ -6,6 +6,7 @@ mod check;
 mod completion;
 mod demo;
 mod fidelity;
+mod kept;
 mod logging;
 mod readyz;
 mod receptionist;

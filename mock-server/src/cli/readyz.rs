@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use reqwest::StatusCode;
 
 use super::{Exit, block_on, complain};
 
@@ -35,6 +36,8 @@ fn duration(text: &str) -> Result<Duration, String> {
 enum State {
     Ready,
     Starting,
+    /// Something else than an admin port answers: the service port, for one, refuses what isn't TLS.
+    NoAdminPort(StatusCode),
     Unreachable,
 }
 
@@ -53,6 +56,12 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             let waited_enough = arguments.wait.is_none_or(|wait| started.elapsed() >= wait);
             match state {
                 State::Ready => return Ok(Exit::Done),
+                State::NoAdminPort(status) => {
+                    complain(&format!(
+                        "error: {url} answers {status}: it is no admin port; --admin-port names it (8080 unless set otherwise)"
+                    ));
+                    return Ok(Exit::Usage);
+                }
                 _ if !waited_enough => actix_web::rt::time::sleep(PAUSE).await,
                 _ if arguments.wait.is_some() => {
                     complain(&format!("error: {url} was not ready in time"));
@@ -74,7 +83,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 async fn ask(client: &reqwest::Client, url: &str) -> State {
     match client.get(url).send().await {
         Ok(answer) if answer.status().is_success() => State::Ready,
-        Ok(_) => State::Starting,
+        Ok(answer) if answer.status().is_server_error() => State::Starting,
+        Ok(answer) => State::NoAdminPort(answer.status()),
         Err(_) => State::Unreachable,
     }
 }

@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Debug, Args)]
 pub(super) struct AdminPort {
     /// Admin port of the running one.
-    #[arg(long, env = "ONSHI_ADMIN_URL", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+    #[arg(long, env = "ONSHI_ADMIN_URL", default_value = "http://127.0.0.1:8080", value_name = "URL", value_parser = admin_url)]
     admin: Url,
 
     /// Bearer token of its admin port.
@@ -107,23 +107,81 @@ impl AdminPort {
         };
         Ok(match answered {
             Ok((status, body)) if status.is_success() => Ok(body),
-            Ok((status, body)) => Err(refused(status, &body)),
+            Ok((status, body)) => Err(self.refused(status, &body)),
             Err(error) if error.is_timeout() => {
                 complain(&format!("error: {} did not answer in time", self.admin));
                 Err(Exit::TimeOut)
             }
-            Err(_) => {
-                complain(&format!("error: nothing answers at {}; is onshi-mock running?", self.admin));
+            Err(error) => {
+                complain(&format!("error: {}", self.nobody(&error)));
                 Err(Exit::Unreachable)
             }
         })
     }
+
+    /// Says what the admin port says, or that something else answers.
+    fn refused(&self, status: StatusCode, body: &[u8]) -> Exit {
+        let problem: Value = serde_json::from_slice(body).unwrap_or_default();
+        match problem.get("detail").and_then(Value::as_str) {
+            Some(detail) => complain(&format!("error: {status}: {detail}")),
+            None => {
+                complain(&format!(
+                    "error: {} answers {status}, but as no admin port does; {HINT}",
+                    self.admin
+                ));
+            }
+        }
+        if status.is_server_error() { Exit::Internal } else { Exit::Usage }
+    }
+
+    /// Why nobody answers. Over TLS it may be that somebody does, but that the handshake fails.
+    fn nobody(&self, error: &reqwest::Error) -> String {
+        if self.admin.scheme() != "https" {
+            return format!("nothing answers at {}; is onshi-mock running?", self.admin);
+        }
+        let first: &dyn std::error::Error = error;
+        let reason = std::iter::successors(Some(first), |error| error.source()).last().unwrap_or(first);
+        format!("no admin port answers at {} ({reason}); {HINT}", self.admin)
+    }
 }
 
-/// Says what the admin port says.
-fn refused(status: StatusCode, body: &[u8]) -> Exit {
-    let problem: Value = serde_json::from_slice(body).unwrap_or_default();
-    let detail = problem.get("detail").and_then(Value::as_str).unwrap_or_default();
-    complain(&format!("error: {status}: {detail}"));
-    if status.is_server_error() { Exit::Internal } else { Exit::Usage }
+/// Where the admin port is.
+const HINT: &str = "the admin port speaks plain HTTP, at http://127.0.0.1:8080 unless set otherwise";
+
+/// Reads the address of an admin port.
+fn admin_url(text: &str) -> Result<Url, String> {
+    let read = |text: &str| {
+        let url = text.parse::<Url>().ok()?;
+        (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+    };
+    read(text).ok_or_else(|| {
+        let expected = "expected http://HOST:PORT, for example http://127.0.0.1:8080";
+        let meant = (!text.contains("://")).then(|| format!("http://{text}"));
+        match meant.filter(|meant| read(meant).is_some()) {
+            Some(meant) => format!("{expected}; did you mean {meant}?"),
+            None => expected.to_owned(),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_of_an_admin_port_is_a_url_and_one_without_its_beginning_is_hinted_at() {
+        for good in ["http://127.0.0.1:8080", "https://mock.example/onshi/", "http://[::1]:8080"] {
+            assert!(admin_url(good).is_ok(), "{good}");
+        }
+        for (wrong, hint) in [
+            ("localhost:8080", "did you mean http://localhost:8080?"),
+            ("127.0.0.1:8080", "did you mean http://127.0.0.1:8080?"),
+            ("ftp://localhost", "expected http://HOST:PORT"),
+            ("unix:/run/onshi", "expected http://HOST:PORT"),
+            ("", "expected http://HOST:PORT"),
+        ] {
+            let said = admin_url(wrong).unwrap_err();
+            assert!(said.contains(hint), "{wrong}: {said}");
+        }
+    }
 }

@@ -138,8 +138,17 @@ async fn carried(
     arrived: Result<Arrived, RequestRefused>,
     payload: &mut web::Payload,
 ) -> Result<Answer, RequestRefused> {
-    let Arrived { id, role, wire } = arrived?;
     let caller = record.caller;
+    let Arrived { id, role, wire } = match arrived {
+        Ok(arrived) => arrived,
+        Err(refused) => {
+            // Refused whatever it says; the journal shows it. What is too large or too slow is kept of no request.
+            let most = caller.world.dialect().requests.most_bytes.value;
+            let reading = actix_web::rt::time::timeout(DISCARD_TIME, read(payload, most)).await;
+            record.body = reading.ok().and_then(Result::ok).unwrap_or_default();
+            return Err(refused);
+        }
+    };
     record.body = read(payload, most_bytes(id, &caller.world)).await?;
     let key = record.request.headers().get("Idempotency-Key").and_then(|key| key.to_str().ok());
     let key = key.filter(|key| key.len() <= 200);
@@ -254,6 +263,7 @@ impl Record<'_> {
             card: answer.card.take(),
             status: sending::status(&answer.plan.then),
             answer: answer.body.clone(),
+            code: answer.code.take(),
             findings: std::mem::take(&mut answer.findings),
             reasons,
             simulated: answer.plan.simulated().into_iter().map(Into::into).collect(),
@@ -291,15 +301,16 @@ impl Record<'_> {
         }
     }
 
-    /// Writes the exchange before its answer leaves. The log names label and place, never a person.
+    /// Writes the exchange before its answer leaves. The log names label, the field's code and place, never a person.
     fn write(&self, exchange: Exchange) {
-        let (message, card) = (exchange.message.clone(), exchange.card.clone());
+        let (message, card, code) = (exchange.message.clone(), exchange.card.clone(), exchange.code.clone());
         let (status, label, took) = (exchange.status, exchange.refused.unwrap_or_default(), exchange.took);
         let world = &self.caller.world;
         self.caller.metrics.count(&exchange);
         let number = world.journal.write(exchange);
         let card = card.as_ref().map_or("-", |card| card.key.as_str());
-        tracing::info!(number, world = world.name, %message, status, label, card, ?took, "exchange");
+        let code = code.as_ref().map(|code| code.as_str());
+        tracing::info!(number, world = world.name, %message, status, label, code, card, ?took, "exchange");
     }
 }
 

@@ -23,7 +23,7 @@ use messages::finding::{Finding, Label};
 use messages::id::MessageId;
 use messages::message::{Group, XmlMsg};
 use messages::oqs::{bulk as bulk_messages, imm, visit as visit_messages};
-use messages::value::TreatmentFlag;
+use messages::value::{ResultCode, TreatmentFlag};
 use messages::{Decoded, tkk, yzk};
 use scenarios::{Card, People};
 
@@ -85,6 +85,8 @@ pub struct Answer {
     pub habit: Option<Arc<str>>,
     /// The card that was meant.
     pub card: Option<Arc<Card>>,
+    /// The field's code, if the request is rejected with one.
+    pub code: Option<ResultCode>,
     /// Findings of request and answer.
     pub findings: Vec<Finding>,
     /// The decisions.
@@ -100,6 +102,7 @@ impl Answer {
             plan: Plan::default(),
             habit: None,
             card: None,
+            code: None,
             findings: Vec::new(),
             reasons: Vec::new(),
         }
@@ -197,13 +200,18 @@ impl Call<'_> {
             reasons.push(Reason::ScriptDelay(plan.delay));
         }
         let card = served.card.take();
+        let mut code = None;
         let (content_type, body) = if plan.then.answers() {
+            scripted::segment(&plan.then, &mut served.answer, self.world.dialect());
+            // What a script answers about one person is not what the service decided.
+            let item = || reasons.iter().find_map(Reason::code).filter(|_| plan.then.answer.is_none());
+            code = served.answer.header.code().or_else(item).cloned();
             self.encode(&plan.then, served, &mut findings, &mut reasons)?
         } else {
             sending::without_message(&plan.then)
         };
         let habit = plan.then.terminal.as_ref().map(|habit| habit.to_header().into());
-        Ok(Answer { content_type: content_type.into(), body, plan, habit, card, findings, reasons })
+        Ok(Answer { content_type: content_type.into(), body, plan, habit, card, code, findings, reasons })
     }
 
     /// What the scripts of the world want to happen; their turn is recorded before anything of the answer leaves.

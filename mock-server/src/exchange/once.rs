@@ -26,6 +26,7 @@ impl Call<'_> {
             plan: Plan::default(),
             habit: kept.habit.clone(),
             card: None,
+            code: None,
             findings: Vec::new(),
             reasons: vec![Reason::AnsweredBefore(kept.at)],
         }))

@@ -25,8 +25,7 @@ impl Call<'_> {
         findings: &mut Vec<Finding>,
         reasons: &mut Vec<Reason>,
     ) -> Result<(&'static str, Bytes), RequestRefused> {
-        let mut answer = served.answer;
-        scripted::segment(then, &mut answer, self.world.dialect());
+        let answer = served.answer;
         // A message that failed as a whole is no document.
         let has_body = matches!(then.segment(), None | Some(Segment::Normal));
         let form = if has_body { served.form } else { Form::Message };

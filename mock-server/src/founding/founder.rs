@@ -68,7 +68,8 @@ impl Founder<'_> {
         let Some(store) = self.store else { return Ok(()) };
         let identities = store.identities()?;
         for broken in identities.broken {
-            tracing::warn!(error = %broken, "an identity of the data folder is not used");
+            let error = format!("{:#}", anyhow::Error::from(broken));
+            tracing::warn!(error, "an identity of the data folder is not used");
         }
         for stored in identities.whole {
             let facts = stored.facts;

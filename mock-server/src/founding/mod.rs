@@ -224,7 +224,8 @@ fn keep(data: &Path, names: &[String]) -> Result<(Option<Store>, Authority, Iden
     match kept {
         Ok(kept) => Ok(kept),
         Err(error @ certs::StoreError::Write { .. }) => {
-            tracing::warn!(folder = %data.display(), %error, "the data folder cannot be written: keys and certificates stay in memory and are new at each start");
+            let error = format!("{:#}", anyhow::Error::from(error));
+            tracing::warn!(folder = %data.display(), error, "the data folder cannot be written: keys and certificates stay in memory and are new at each start");
             let authority = Authority::create()?;
             let server = authority.issue_server(names, now)?;
             Ok((None, authority, server))

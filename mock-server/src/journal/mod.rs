@@ -64,6 +64,8 @@ pub struct Exchange {
     pub status: u16,
     /// Our label, if it was refused.
     pub refused: Option<&'static str>,
+    /// The field's code in the answer, if the request was rejected with one.
+    pub code: Option<messages::value::ResultCode>,
     /// Whether it ended before there was a request: in the TLS handshake, or below.
     pub handshake: bool,
     /// What a scenario or a fault changed about it, by name; empty for a plain answer.

@@ -103,9 +103,10 @@ pub struct Visit {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub prescription: Option<PrescriptionIssue>,
-    /// The kind of care: outpatient, home visit or online.
+    /// The kind of care: `1` outpatient, `2` home visit, `3` online, `4` emergency (OQSCD028, codes.md 1). Only `1`
+    /// writes a face file.
     #[serde(default = "outpatient")]
-    #[schema(value_type = String, pattern = "^[123]$")]
+    #[schema(value_type = String, pattern = "^[1234]$")]
     pub treatment: TreatmentFlag,
     /// What goes wrong instead.
     #[serde(default)]
@@ -130,7 +131,7 @@ pub struct Tokens {
 pub struct Played {
     /// The answers, as they are kept.
     pub consents: Vec<Consent>,
-    /// The content of the face file; absent for home visits and online care, which have none.
+    /// The content of the face file; absent for other care than that of outpatients, which has none.
     pub face: Option<Outcome>,
     /// The decisions.
     pub reasons: Vec<Reason>,

@@ -56,6 +56,9 @@ pub trait ResultHeader {
     /// Marks the whole message as failed.
     fn fail(&mut self, coded: &Coded);
 
+    /// The code with which the whole message failed.
+    fn code(&self) -> Option<&ResultCode>;
+
     /// Marks the whole message as still being worked on, where there is such a thing.
     fn wait(&mut self);
 }
@@ -70,6 +73,10 @@ macro_rules! segment_headers {
             fn fail(&mut self, coded: &Coded) {
                 self.segment = Given::Good(Segment::Abnormal);
                 (self.error_code, self.error_message) = given(coded);
+            }
+
+            fn code(&self) -> Option<&ResultCode> {
+                self.error_code.good()
             }
 
             fn wait(&mut self) {
@@ -91,6 +98,10 @@ macro_rules! viewing_headers {
             fn fail(&mut self, coded: &Coded) {
                 self.result = Given::Good(ViewingResult::Abnormal);
                 (self.message_id, self.message) = given(coded);
+            }
+
+            fn code(&self) -> Option<&ResultCode> {
+                self.message_id.good()
             }
 
             fn wait(&mut self) {}

@@ -17,6 +17,8 @@ pub struct Registry {
     institutions: DashMap<InstitutionCode, Arc<Institution>>,
     lines: DashMap<Line, Arc<Registration>>,
     certificates: DashMap<Fingerprint, Arc<TerminalCertificate>>,
+    /// Names of the terminals that ever got a certificate, revoked or not.
+    terminals: DashMap<Box<str>, ()>,
     revocations: DashMap<Fingerprint, Revocation>,
     revocation_list: RwLock<RevocationList>,
     /// At which prefix a line last passed line authentication.
@@ -29,6 +31,7 @@ impl Default for Registry {
             institutions: super::map(),
             lines: super::map(),
             certificates: super::map(),
+            terminals: super::map(),
             revocations: super::map(),
             revocation_list: RwLock::default(),
             authenticated: super::map(),
@@ -63,6 +66,9 @@ impl Registry {
     }
 
     pub(super) fn issue(&self, certificate: &TerminalCertificate) {
+        if let Some(name) = &certificate.facts.common_name {
+            self.terminals.insert(name.as_str().into(), ());
+        }
         self.certificates.insert(certificate.facts.fingerprint, Arc::new(certificate.clone()));
     }
 
@@ -72,6 +78,13 @@ impl Registry {
         let mut all: Vec<_> = self.certificates.iter().map(|entry| Arc::clone(&entry)).collect();
         all.sort_unstable_by_key(|certificate| (certificate.facts.not_before, certificate.facts.fingerprint));
         all
+    }
+
+    /// Whether a certificate was ever issued to a terminal, named as in it. One whose certificate has ended or was revoked
+    /// gets its files once it has another.
+    #[must_use]
+    pub fn has_terminal(&self, name: &str) -> bool {
+        self.terminals.contains_key(name)
     }
 
     /// Fingerprints of every certificate.

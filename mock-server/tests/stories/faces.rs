@@ -1,12 +1,17 @@
 //! Face files: what the reader's terminal writes when a patient comes with the card.
 
+use std::sync::Arc;
+
+use certs::CertificateFacts;
 use jiff::SignedDuration;
 use messages::value::{PrescriptionIssue, TreatmentFlag};
+use onshi_mock::reader::{VisitError, play};
+use onshi_mock::registered::{RevocationReason, TerminalCertificate};
 use onshi_mock::services::reader::{Failure, Identification, Visit};
-use onshi_mock::world::Object;
+use onshi_mock::world::{Event, Object};
 
 use crate::node::Node;
-use crate::told::{CLINIC, Told, YES_TO_ALL, visit};
+use crate::told::{CLINIC, Told, YES_TO_ALL, certificate, visit};
 
 const RESULT: &str = "MessageBody/ResultList/ResultOfQualificationConfirmation";
 
@@ -312,4 +317,29 @@ fn every_card_with_one_qualification_satisfies_the_strict_client_of_face_files()
         assert_eq!(result.says("Birthdate").map(str::len), Some(8), "{key}");
         assert_eq!(face.says("MessageHeader/MedicalInstitutionCode").map(str::len), Some(10), "{key}");
     }
+}
+
+#[test]
+fn a_visit_is_played_at_terminals_that_ever_got_a_certificate_and_at_no_others() {
+    let told = Told::kept();
+    let coming = visit("employee-valid", &YES_TO_ALL, TreatmentFlag::Outpatient);
+    let own = format!("{CLINIC}-01");
+    let fingerprint = certificate(CLINIC, 1).facts.fingerprint;
+    let revoked = Event::CertificateRevoked { fingerprint, reason: RevocationReason::Loss, at: told.now };
+    told.world.record(revoked).unwrap();
+    let told = told.restarted();
+    assert!(play(&told.world, &own, &coming).is_ok(), "it gets its files once it has another certificate");
+    for terminal in [format!("{CLINIC}-99"), format!("{CLINIC}-1"), CLINIC.to_owned(), String::new()] {
+        let refused = play(&told.world, &terminal, &coming);
+        assert!(matches!(refused, Err(VisitError::NoTerminal { .. })), "{terminal}: {refused:?}");
+    }
+    told.world.record(Event::CertificateIssued(second_terminal())).unwrap();
+    assert!(play(&told.world, &format!("{CLINIC}-02"), &coming).is_ok());
+}
+
+/// The certificate of the clinic's second terminal.
+fn second_terminal() -> TerminalCertificate {
+    let mut facts = CertificateFacts::clone(&certificate(CLINIC, 3).facts);
+    facts.common_name = Some(format!("{CLINIC}-02"));
+    TerminalCertificate::new(CLINIC.parse().unwrap(), Arc::new(facts))
 }

@@ -8,6 +8,8 @@ mod bulk;
 #[cfg(test)]
 mod checkups;
 #[cfg(test)]
+mod codes;
+#[cfg(test)]
 mod consented;
 #[cfg(test)]
 mod consents;

@@ -47,6 +47,7 @@ fn a_path_that_is_not_there_names_the_nearest_one() {
         ("/api/v1/worlds/default/exchange", json!("/api/v1/worlds/default/exchanges")),
         ("/api/v1/world/suite-7/cards", json!("/api/v1/worlds/suite-7/cards")),
         ("/metric", json!("/metrics")),
+        ("/exchanges", json!("/api/v1/worlds/{world}/exchanges")),
         ("/what/ever", Value::Null),
     ] {
         let problem = mock.admin(path).json();

@@ -87,7 +87,7 @@ fn a_bad_value_is_status_2_and_one_line_that_names_the_good_ones() {
         ("--client-key", "ONSHI_CLIENT_KEY", "dsa", &["rsa2048", "p256"]),
         ("--log-format", "ONSHI_LOG_FORMAT", "xml", &["text", "json"]),
         ("--log-level", "ONSHI_LOG_LEVEL", "loud", &["error", "warn", "info", "debug"]),
-        ("--service-port", "ONSHI_SERVICE_PORT", "65536", &["0..=65535"]),
+        ("--service-port", "ONSHI_SERVICE_PORT", "65536", &["0..=65534"]),
         ("--service-address", "ONSHI_SERVICE_ADDRESS", "everywhere", &["IP address"]),
         ("--institution", "ONSHI_INSTITUTION", "1319999917", &["check digit"]),
         ("--poll", "ONSHI_POLL", "never", &["seconds"]),

@@ -22,6 +22,7 @@ mod journal;
 mod keys;
 mod life;
 mod lines;
+mod misled;
 #[cfg(target_os = "linux")]
 mod namespaces;
 mod openapi;

@@ -6,9 +6,10 @@ mod request;
 mod scenario;
 
 use std::fs::File;
-use std::io::{IsTerminal, Read, Write, stdin, stdout};
+use std::io::{Read, Write, stdin, stdout};
 use std::path::{Path, PathBuf};
 
+use anstream::{AutoStream, ColorChoice};
 use clap::{Args, ValueEnum};
 use messages::id::MessageId;
 use scenarios::diagnostic::{Paint, Weight};
@@ -65,7 +66,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let mut out = stdout().lock();
     match arguments.format {
         Format::Text => {
-            let paint = if out.is_terminal() { Paint::Coloured } else { Paint::Plain };
+            let paint = match AutoStream::choice(&out) {
+                ColorChoice::Never => Paint::Plain,
+                ColorChoice::Auto | ColorChoice::AlwaysAnsi | ColorChoice::Always => Paint::Coloured,
+            };
             for file in &checked {
                 write!(out, "{}", file.text(paint))?;
             }

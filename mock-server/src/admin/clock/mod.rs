@@ -1,10 +1,12 @@
 //! The clock of a world: read, moved, stopped, hurried.
 
+mod change;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Admin;
@@ -14,6 +16,7 @@ use crate::clock::{Course, rfc3339, system_now};
 use crate::ledger::LedgerError;
 use crate::moments::{self, Kind, Moment};
 use crate::world::World;
+use change::ClockChange;
 
 /// What the OpenAPI says of this module.
 #[derive(utoipa::OpenApi)]
@@ -61,71 +64,6 @@ struct Jumped {
     /// What has changed at the same instant, at most 50.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     also: Vec<Moment>,
-}
-
-/// A change of the clock: exactly one of these.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum ClockChange {
-    /// By how much, such as `25h`, `-90m` or `P1D`.
-    #[schema(value_type = String)]
-    Advance(SignedDuration),
-    /// To when, RFC 3339.
-    #[schema(value_type = String, format = DateTime)]
-    Set(Timestamp),
-    /// It stands still. Only `true`.
-    Freeze(bool),
-    /// It runs as the real time does, from where it is. Only `true`.
-    Run(bool),
-    /// It runs so many times as fast as the real time, from where it is: more than 0, at most 1,000,000.
-    Scale(f64),
-    /// To the moment at which something changes next.
-    Jump(Jump),
-    /// It follows the system's again, and cards follow each day again. Only `true`.
-    Reset(bool),
-}
-
-/// Where to jump.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Jump {
-    /// Whatever changes next.
-    Next,
-    /// A qualification or a card's certificate.
-    Card,
-    /// A limit certificate.
-    Limit,
-    /// A consent.
-    Consent,
-    /// A token of the Web API.
-    Token,
-    /// A bulk job.
-    Job,
-    /// A client certificate.
-    Certificate,
-    /// The registration of a line.
-    Line,
-    /// A notice of issuance.
-    Notice,
-    /// The next month.
-    Month,
-}
-
-impl Jump {
-    fn kind(self) -> Option<Kind> {
-        match self {
-            Self::Next => None,
-            Self::Card => Some(Kind::Card),
-            Self::Limit => Some(Kind::Limit),
-            Self::Consent => Some(Kind::Consent),
-            Self::Token => Some(Kind::Token),
-            Self::Job => Some(Kind::Job),
-            Self::Certificate => Some(Kind::Certificate),
-            Self::Line => Some(Kind::Line),
-            Self::Notice => Some(Kind::Notice),
-            Self::Month => Some(Kind::Month),
-        }
-    }
 }
 
 /// Why a clock isn't set.
