@@ -11,9 +11,11 @@ const MISNAMED: [&str; 4] =
     ["OQSsiquc01_0002.xml", "OQSsiquc01req.xml", "OQSsiquc01req_.xml", "OQSsiquc01res_0006.xml"];
 const TEMPORARY: [&str; 3] = [".OQSsiquc01req_1.xml", "~OQSsiquc01req_1.xml", "OQSsiquc01req_1.xml.tmp"];
 
-/// Lines of a log that warn of a file.
+/// Lines of a log that warn of a file whose name begins so.
 fn warnings<'a>(log: &'a str, name: &str) -> Vec<&'a str> {
-    let of_file = |line: &&str| line.contains(" WARN ") && line.contains(&format!("/{name}"));
+    // Windows has another separator.
+    let path = [format!("/{name}"), format!("\\{name}")];
+    let of_file = |line: &&str| line.contains(" WARN ") && path.iter().any(|path| line.contains(path));
     log.lines().filter(of_file).collect()
 }
 
