@@ -129,10 +129,7 @@ fn named(req: &Path) -> Check {
     let Some((_, first)) = strays.first() else {
         return Check::fine(
             "names of requests",
-            Bilingual::fixed(
-                "要求の名前ではないXMLファイルはありません。",
-                "no XML file is there that is not named as a request",
-            ),
+            Bilingual::fixed("XMLファイルはすべて要求の名前です。", "every XML file is named as a request"),
         );
     };
     let shown: Vec<_> = strays.iter().take(SHOWN).map(|(name, _)| name.as_str()).collect();
