@@ -100,7 +100,7 @@ impl fmt::Display for RequestFileName {
 }
 
 /// Three letters, `si` or `mu`, then letters and digits: `OQSsiquc01`, `EPSsiDMP01`.
-fn is_message_id(id: &str) -> bool {
+pub(crate) fn is_message_id(id: &str) -> bool {
     let Some((system, rest)) = id.split_at_checked(3) else { return false };
     let Some((mode, function)) = rest.split_at_checked(2) else { return false };
     system.bytes().all(|b| b.is_ascii_alphabetic())

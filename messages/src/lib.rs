@@ -16,6 +16,7 @@ pub mod habit;
 pub mod id;
 pub mod json;
 pub mod message;
+pub mod misnamed;
 pub mod oqs;
 pub mod path;
 mod reading;

@@ -21,6 +21,7 @@ const NEEDS: &[Need] = &[
         why: "writes PKCS#12 of the old kind, and serves the shell client",
     },
     Need { program: "curl", package: "curl", why: "runs the shell client" },
+    Need { program: "git", package: "git", why: "looks whether what a client's build leaves is ignored" },
 ];
 
 /// For C#, which needn't be run where there is no Mono.

@@ -1,6 +1,8 @@
 //! What stands in a terminal's way: its folders and rights, its certificate, line, clock and service. Changes nothing.
 
-use std::{fs, path::Path, time::Duration};
+mod folders;
+
+use std::time::Duration;
 
 use messages::{
     channel::WorldTime,
@@ -8,7 +10,11 @@ use messages::{
 };
 use serde::Serialize;
 
-use crate::{Folders, Identity, ServiceUrl, carry::Courier, clock::machine_now, entry::random};
+use crate::{
+    Folders, Identity, ServiceUrl,
+    carry::Courier,
+    clock::{machine_now, rfc3339},
+};
 
 /// How long the service is waited for.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -47,6 +53,10 @@ impl Check {
         Self { name, state: State::Fine, found, mend: Bilingual::NOTHING }
     }
 
+    fn odd(name: &'static str, found: Bilingual, mend: Bilingual) -> Self {
+        Self { name, state: State::Odd, found, mend }
+    }
+
     fn broken(name: &'static str, found: Bilingual, mend: Bilingual) -> Self {
         Self { name, state: State::Broken, found, mend }
     }
@@ -59,7 +69,7 @@ pub async fn examine(
     identity: &Identity,
     ca_pem: &[u8],
 ) -> Vec<Check> {
-    let mut checks = look_at_folders(folders);
+    let mut checks = folders::look_at(folders);
     let courier = match Courier::calling(service, identity, ca_pem) {
         Ok(courier) => courier,
         Err(error) => {
@@ -77,105 +87,6 @@ pub async fn examine(
     ));
     checks.extend(ask(&courier).await);
     checks
-}
-
-fn look_at_folders(folders: &Folders) -> Vec<Check> {
-    let Folders { req, res, face, work } = folders;
-    let mut checks: Vec<_> =
-        [("folder req", req), ("folder res", res), ("folder face", face), ("folder work", work)]
-            .map(|(name, path)| look_at_folder(name, path))
-            .into();
-    if checks.iter().all(|check| check.state == State::Fine) {
-        checks.push(move_between(req, work));
-        checks.push(left_over(work));
-    }
-    checks
-}
-
-/// Whether files can be made, renamed and removed there.
-fn look_at_folder(name: &'static str, path: &Path) -> Check {
-    let shown = path.display();
-    if !path.is_dir() {
-        return Check::broken(
-            name,
-            both(format!("フォルダー {shown} がありません。"), format!("the folder {shown} doesn't exist")),
-            Bilingual::fixed(
-                "フォルダーを作成するか、設定のパスを確認してください（onshi-terminal run は自動で作成します）。",
-                "create it, or check the path in the settings (onshi-terminal run creates it)",
-            ),
-        );
-    }
-    let own = |ending: &str| path.join(format!(".{:016x}.{ending}", random()));
-    let (first, second) = (own("tmp"), own("tmp"));
-    let tried = fs::write(&first, "")
-        .and_then(|()| fs::rename(&first, &second))
-        .and_then(|()| fs::remove_file(&second));
-    match tried {
-        Ok(()) => Check::fine(name, both(format!("{shown} を使えます。"), format!("{shown} can be used"))),
-        Err(error) => {
-            let _ = fs::remove_file(&first);
-            Check::broken(
-                name,
-                both(
-                    format!("{shown} にファイルを作成・変更できません（{error}）。"),
-                    format!("files can't be made or changed in {shown} ({error})"),
-                ),
-                Bilingual::fixed(
-                    "端末の利用者に変更の権限を与え、共有の空き容量を確認してください。",
-                    "give the terminal's user the right to change files there, and check the free space of the share",
-                ),
-            )
-        }
-    }
-}
-
-/// Whether a request can be claimed in one step.
-fn move_between(req: &Path, work: &Path) -> Check {
-    let name = format!(".{:016x}.tmp", random());
-    let (from, to) = (req.join(&name), work.join(&name));
-    let moved = fs::write(&from, "").and_then(|()| fs::rename(&from, &to));
-    let _ = fs::remove_file(if moved.is_ok() { &to } else { &from });
-    match moved {
-        Ok(()) => Check::fine(
-            "work folder",
-            Bilingual::fixed(
-                "要求を作業フォルダーへ移動できます。",
-                "requests can be moved to the work folder",
-            ),
-        ),
-        Err(error) => Check::broken(
-            "work folder",
-            both(
-                format!("要求を作業フォルダーへ移動できません（{error}）。"),
-                format!("requests can't be moved to the work folder ({error})"),
-            ),
-            Bilingual::fixed(
-                "作業フォルダーを要求フォルダーと同じ共有・ファイルシステムに置いてください（--work）。",
-                "put the work folder on the share or file system of the requests (--work)",
-            ),
-        ),
-    }
-}
-
-/// What an earlier terminal has not finished.
-fn left_over(work: &Path) -> Check {
-    let files = fs::read_dir(work).into_iter().flatten().flatten();
-    let requests = files.filter(|file| file.file_name().to_string_lossy().contains("req_")).count();
-    match requests {
-        0 => Check::fine(
-            "requests under way",
-            Bilingual::fixed("処理中の要求はありません。", "no request is under way"),
-        ),
-        count => Check {
-            name: "requests under way",
-            state: State::Odd,
-            found: both(format!("{count} 件の要求が処理中です。"), format!("{count} requests are under way")),
-            mend: Bilingual::fixed(
-                "端末が動いていなければ、起動すると再開します。",
-                "if no terminal runs, the next start resumes them",
-            ),
-        },
-    }
 }
 
 /// Service, line, certificate and clock: whatever the gate says.
@@ -244,7 +155,7 @@ fn refused(refusal: Refusal) -> Check {
 
 fn clock(time: &WorldTime) -> Check {
     let off = time.now.duration_since(machine_now()).unsigned_abs().as_secs();
-    let now = time.now;
+    let now = rfc3339(time.now);
     if off < ODD_SECONDS {
         return Check::fine(
             "clock",

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use messages::{file_name::RequestFileName, xml};
+use messages::{file_name::RequestFileName, misnamed::Misnamed, xml};
 use tokio::sync::{mpsc::UnboundedSender, oneshot};
 
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     entry::Entry,
     hint::{self, Hint},
     intake::{SECOND_LOOK, Sighting, Verdict},
+    stray::Strays,
     tell::Teller,
     trouble::Trouble,
     work::{LONGEST_REQUEST, Work},
@@ -58,6 +59,7 @@ pub(crate) fn start(
             watcher: None,
             seen: HashMap::new(),
             second_look: None,
+            strays: Strays::new(settling, &teller),
             looking: Trouble::told("要求フォルダーの確認", "looking into the folder", &teller),
             listening: Trouble::none(
                 "ファイルイベントの受信（定期確認は続行）",
@@ -91,6 +93,8 @@ struct Watch {
     /// Files that are not complete yet.
     seen: HashMap<String, Sighting>,
     second_look: Option<Instant>,
+    /// Files that will never be taken.
+    strays: Strays,
     looking: Trouble,
     listening: Trouble,
     claiming: Trouble,
@@ -176,9 +180,10 @@ impl Watch {
     /// Looks at every file of the folder.
     fn look(&mut self) {
         let req = &self.work.folders.req;
-        match request_names(req) {
-            Ok(names) => {
+        match listed(req) {
+            Ok(Listed { requests: names, misnamed }) => {
                 self.looking.over(req);
+                self.strays.look(req, &misnamed, Instant::now());
                 self.seen.retain(|name, _| names.binary_search(name).is_ok());
                 names.iter().for_each(|name| self.sight(name));
                 self.take_complete(names);
@@ -258,17 +263,26 @@ enum LookNow {
     No,
 }
 
-/// Sorted.
-fn request_names(req: &Path) -> io::Result<Vec<String>> {
-    let mut names = Vec::new();
+/// Names in `req`, each list sorted.
+#[derive(Default)]
+struct Listed {
+    requests: Vec<String>,
+    misnamed: Vec<String>,
+}
+
+fn listed(req: &Path) -> io::Result<Listed> {
+    let mut listed = Listed::default();
     for file in fs::read_dir(req)? {
-        let name = file?.file_name();
-        if let Some(name) = name.to_str().filter(|name| RequestFileName::parse(name).is_some()) {
-            names.push(name.to_owned());
+        let Ok(name) = file?.file_name().into_string() else { continue };
+        if RequestFileName::parse(&name).is_some() {
+            listed.requests.push(name);
+        } else if Misnamed::of(&name).is_some() {
+            listed.misnamed.push(name);
         }
     }
-    names.sort();
-    Ok(names)
+    listed.requests.sort();
+    listed.misnamed.sort();
+    Ok(listed)
 }
 
 /// Its sender has taken the file back, or still holds it open where that forbids to move it: Windows calls the latter

@@ -12,7 +12,7 @@
 
 use std::{
     fs, io,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::atomic::{AtomicU32, Ordering},
 };
 
@@ -20,13 +20,13 @@ use crate::{
     FolderError, Folders,
     answer::Answer,
     entry::{Entry, Id, Record, random},
+    lock::{self, LOCK},
 };
 use messages::file_name::{Extension, RequestFileName};
 
 /// Longer requests are answered by the terminal itself. \[D\], the service's limit for bulk requests.
 pub(crate) const LONGEST_REQUEST: u64 = 16 * 1024 * 1024;
 
-const LOCK: &str = ".lock";
 /// `FILE_SHARE_DELETE`: others may rename the file, but neither read nor write it.
 #[cfg(windows)]
 const SHARE_DELETE: u32 = 4;
@@ -91,7 +91,7 @@ pub(crate) struct DeliveryError {
 impl Work {
     /// Locks the work folder and tries out what the terminal will have to do in each folder.
     pub(crate) fn open(folders: Folders) -> Result<Self, WorkError> {
-        let lock = locked(&folders.work)?;
+        let lock = lock::take(&folders.work)?;
         let work = Self { folders, process: random(), claims: AtomicU32::new(0), _lock: lock };
         work.try_out()?;
         Ok(work)
@@ -261,27 +261,14 @@ impl DeliveryError {
     }
 }
 
-fn locked(work: &Path) -> Result<fs::File, WorkError> {
-    let path = work.join(LOCK);
-    let file = fs::File::options().create(true).truncate(false).write(true).open(&path);
-    let file = file.map_err(|error| FolderError::new("work in", work, error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(WorkError::InUse { path: work.to_owned() }),
-        // Some shares have no locks. Then nobody watches that the folder isn't shared; the rest works.
-        Err(fs::TryLockError::Error(error)) => {
-            tracing::warn!(path = %path.display(), %error, "can't lock the work folder; let no other terminal use it");
-            Ok(file)
-        }
-    }
-}
-
 pub(crate) fn ignore_missing(error: io::Error) -> io::Result<()> {
     if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::path::Path;
+
     use super::*;
 
     pub(crate) fn folders() -> (tempfile::TempDir, Folders) {

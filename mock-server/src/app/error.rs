@@ -44,6 +44,17 @@ pub enum StartError {
     /// More lines than the table takes.
     #[error(transparent)]
     Lines(#[from] TableFull),
+    /// Another terminal, perhaps that of another onshi-mock, works in the exchange folder.
+    #[error(
+        "the exchange folder {} is in use by another onshi-mock or terminal: choose another one with --exchange, \
+         or start without a terminal with --no-terminal / \
+         別の onshi-mock または端末が使用中です。--exchange で別のフォルダーを指定するか、--no-terminal を付けて起動してください",
+        path.display()
+    )]
+    ExchangeInUse {
+        /// The exchange folder.
+        path: PathBuf,
+    },
     /// The built-in terminal.
     #[error(transparent)]
     Terminal(#[from] onshi_terminal::StartError),

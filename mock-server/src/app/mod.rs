@@ -12,7 +12,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::rt::task::JoinHandle;
 use actix_web::web::Data;
-use onshi_terminal::{FolderError, Folders, Running, Terminal};
+use onshi_terminal::{FolderError, Folders, Running, Terminal, WorkError};
 
 pub use error::StartError;
 pub(crate) use listening::reachable;
@@ -132,8 +132,17 @@ impl House {
             chosen.settling = Duration::from_secs(files.settling_seconds.value.into());
             chosen.link_timeout = Duration::from_secs(files.link_timeout_seconds.value.into());
         }
-        self.terminal = Some(Terminal::start(chosen).await?);
-        self.exchange = Some(settings.exchange.canonicalize().unwrap_or_else(|_| settings.exchange.clone()));
+        let exchange = settings.exchange.canonicalize().unwrap_or_else(|_| settings.exchange.clone());
+        let started = Terminal::start(chosen).await.map_err(|error| {
+            // Here the work folder follows from the exchange folder, which is what can be chosen.
+            if matches!(error, onshi_terminal::StartError::Work(WorkError::InUse { .. })) {
+                StartError::ExchangeInUse { path: exchange.clone() }
+            } else {
+                error.into()
+            }
+        });
+        self.terminal = Some(started?);
+        self.exchange = Some(exchange);
         Ok(())
     }
 

@@ -20,7 +20,7 @@ const MESSAGE: &str = "terminal-report";
 const MOST_CHARACTERS: usize = 500;
 
 /// The labels that a terminal reports; any other one is journaled as none of ours.
-const LABELS: [&str; 8] = ["T101", "T102", "T103", "T104", "T105", "T106", "T201", "T202"];
+const LABELS: [&str; 9] = ["T101", "T102", "T103", "T104", "T105", "T106", "T201", "T202", "T203"];
 const UNKNOWN: &str = "T999";
 
 pub(super) async fn told(request: HttpRequest, service: Data<Service>, body: Bytes) -> HttpResponse {

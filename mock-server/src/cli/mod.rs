@@ -166,6 +166,7 @@ fn end(error: &anyhow::Error) -> Exit {
             StartError::Listen { .. }
             | StartError::Guard(_)
             | StartError::PortFile { .. }
+            | StartError::ExchangeInUse { .. }
             | StartError::Founding(_),
         ) => Exit::Usage,
         Some(_) | None => Exit::Internal,

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::condition::{Match, Miss};
 use super::{Numbered, Snapshot};
+use crate::clock::rfc3339;
 use crate::schema;
 
 /// Most matches of an order.
@@ -146,9 +147,9 @@ pub enum Verdict {
 pub struct Verification {
     /// What the report calls it.
     pub name: String,
-    /// When it was asked, by the world's clock.
-    #[schema(value_type = String, format = DateTime)]
-    pub at: Timestamp,
+    /// When it was asked, by the world's clock: RFC 3339, Japanese time.
+    #[schema(format = DateTime)]
+    pub at: String,
     /// Whether it is met.
     pub verdict: Verdict,
     /// The verdict in words.
@@ -207,7 +208,7 @@ impl Expectation {
         let count = numbers.len() as u64;
         Verification {
             name: name.unwrap_or_else(|| self.describe().en.into_owned()),
-            at,
+            at: rfc3339(at),
             verdict,
             text: self.text(verdict, count, forgotten),
             count,

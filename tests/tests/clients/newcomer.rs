@@ -21,6 +21,7 @@ pub(crate) fn follow(language: Language) {
     let mock = Mock::plan().without_terminal().start_in(place_with_old_terminal());
     let folder = checkout(language, mock.service);
     symlink(mock.place.data(), folder.join("onshi-data")).unwrap();
+    keep(&folder);
     let cargo = format!(
         "cargo run --manifest-path '{}/Cargo.toml' --target-dir '{}'",
         root().display(),
@@ -37,6 +38,24 @@ pub(crate) fn follow(language: Language) {
     let (told, complaints) = (text(&output.stdout), text(&output.stderr));
     assert!(output.status.success(), "{lines}\n{told}{complaints}");
     assert!(told.trim_end().ends_with("validity 1"), "{lines}\n{told}{complaints}");
+    assert_eq!(
+        git(&folder, &["ls-files", "--others", "--exclude-standard"]),
+        "",
+        "left behind and not ignored"
+    );
+}
+
+/// Gives a folder to git, with what the repository ignores.
+fn keep(folder: &Path) {
+    fs::copy(root().join(".gitignore"), folder.join(".gitignore")).unwrap();
+    git(folder, &["init", "--quiet"]);
+    git(folder, &["add", "--all"]);
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("git").args(arguments).current_dir(folder).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// A folder with the client as in a clean checkout, whose examples call our port.

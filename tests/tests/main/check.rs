@@ -165,6 +165,33 @@ fn notes_are_told_and_are_no_failure_and_a_scenario_weighs_more_than_a_request()
 }
 
 #[test]
+fn a_name_under_which_no_terminal_takes_the_request_is_remarked_and_is_no_failure() {
+    let place = Place::new();
+    for (name, right) in [
+        ("OQSsiquc01_0002.xml", "OQSsiquc01req_0002.xml"),
+        ("OQSsiquc01req.xml", "OQSsiquc01req_1.xml"),
+        ("OQSsiquc01req_.xml", "OQSsiquc01req_1.xml"),
+        ("OQSsiquc01res_0006.xml", "OQSsiquc01req_0006.xml"),
+    ] {
+        fs::write(place.at(name), request(&place)).unwrap();
+        let (status, found) = json(&place, &[name]);
+        let problems = found["files"][0]["problems"].as_array().unwrap();
+        assert_eq!((status, problems.len()), (Some(0), 1), "{name}: {found}");
+        assert_eq!((&problems[0]["label"], &problems[0]["severity"]), (&"T203".into(), &"note".into()));
+        assert!(problems[0]["text"]["en"].as_str().unwrap().contains(right), "{found}");
+        let text = run(&place, &["check", name]).stdout;
+        let text = String::from_utf8(text).unwrap();
+        assert!(
+            text.contains("note[T203]") && text.contains(right) && text.contains("取り込みません"),
+            "{text}"
+        );
+    }
+    // A name that promises nothing is nobody's mistake.
+    fs::write(place.at("request.xml"), request(&place)).unwrap();
+    assert_eq!(json(&place, &["request.xml"]).1["problems"], 0);
+}
+
+#[test]
 fn the_schema_is_the_committed_one_on_stdout_and_in_a_file() {
     let place = Place::new();
     let committed =

@@ -144,6 +144,7 @@ fn verifications_pass_fail_and_are_kept() {
             (&json!(verdict), &json!(count)),
             "{request}"
         );
+        assert!(verification["at"].as_str().unwrap().ends_with("+09:00"), "{verification}");
     }
     for wrong in [json!({}), json!({ "never": {}, "in_order": [{}] }), json!({ "in_order": [] })] {
         assert_eq!(post(&mock, "verify", &wrong).status, 422, "{wrong}");

@@ -138,3 +138,25 @@ fn a_second_one_on_the_same_folders_is_refused_in_one_line_and_the_first_goes_on
     first.exchange().drop_request("OQSsiquc01req_1.xml", &first.request_for("employee-valid"));
     let _ = first.exchange().wait_answer("OQSsiquc01req_1.xml");
 }
+
+#[test]
+fn a_second_one_on_the_same_exchange_folder_alone_is_told_how_to_have_another_one_or_none() {
+    let first = Mock::start();
+    let command = |flags: &[&str]| {
+        let mut command = system_tests::binaries::onshi_mock();
+        command.current_dir(first.place.path()).args(["--service-port", "0", "--admin-port", "0"]);
+        command.args(["--client-key", "p256", "--data", "other-data"]).args(flags);
+        system_tests::Process::start(command, &first.place.at("second.log"))
+    };
+    let output = command(&[]).wait();
+    assert_eq!((output.status, output.stdout), (Some(2), vec![]), "{}", output.stderr);
+    let complaint: Vec<_> = output.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
+    assert_eq!(complaint.len(), 1, "{}", output.stderr);
+    for piece in ["OQS", "in use by another", "--exchange", "--no-terminal", "使用中"] {
+        assert!(complaint[0].contains(piece), "{piece}: {complaint:?}");
+    }
+    for flags in [["--exchange", "other-OQS"].as_slice(), &["--no-terminal"]] {
+        let line = command(flags).line();
+        assert!(line.starts_with("onshi-mock ready "), "{line}");
+    }
+}

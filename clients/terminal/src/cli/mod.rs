@@ -7,6 +7,7 @@ mod reader;
 
 use std::{
     collections::BTreeSet,
+    fmt,
     io::{self, IsTerminal, Write},
     process::ExitCode,
     time::Duration,
@@ -15,8 +16,12 @@ use std::{
 use anyhow::Context;
 use clap::Parser;
 use tokio::runtime;
+use tracing_subscriber::fmt::{format::Writer, time::FormatTime};
 
-use crate::{Running, StartError, Terminal};
+use crate::{
+    Running, StartError, Terminal,
+    clock::{machine_now, rfc3339},
+};
 use arguments::{Arguments, Command, LogFormat, RunArguments, Tree};
 
 /// Statuses of design.md: 0 stopped by a signal, 1 internal, 2 usage or settings.
@@ -111,11 +116,23 @@ fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
+/// The log's time.
+struct Now;
+
+impl FormatTime for Now {
+    fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        writer.write_str(&rfc3339(machine_now()))
+    }
+}
+
 fn start_log(arguments: &RunArguments) {
     let colours =
         io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let log =
-        tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(colours).with_env_filter(&arguments.log);
+    let log = tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_timer(Now)
+        .with_ansi(colours)
+        .with_env_filter(&arguments.log);
     match arguments.log_format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().flatten_event(true).init(),

@@ -177,6 +177,13 @@ async fn it_tells_each_state_of_the_channel_once_and_nothing_of_a_service_withou
     exchange(1).await;
     eventually("the one line", || log().contains("no channel").then_some(())).await;
     assert!(!log().contains("WARN"), "{}", log());
+    for line in log().lines() {
+        let moment = line.split(' ').next().unwrap_or_default();
+        assert!(
+            moment.ends_with("+09:00") && moment.len() == "2026-11-22T09:00:00.000+09:00".len(),
+            "{line}"
+        );
+    }
     drop(program);
 
     service.mailbox.fail(Some(403));

@@ -119,7 +119,9 @@ fn check(file: &Path, bytes: &[u8], message: Option<MessageId>) -> Checked {
     };
     if is_request {
         let chosen = message.or_else(|| request::named(file));
-        request::check(&name, bytes, chosen)
+        let mut checked = request::check(&name, bytes, chosen);
+        checked.problems.extend(request::misnamed(file));
+        checked
     } else {
         scenario::check(&name, bytes)
     }

@@ -7,6 +7,7 @@ use messages::file_name::RequestFileName;
 use messages::finding::{Finding, Label, Place, Severity};
 use messages::id::{Half, MessageId, Visit};
 use messages::message::{Content, Field, Group};
+use messages::misnamed::Misnamed;
 use messages::refusal::Bilingual;
 use messages::xml::XmlError;
 use messages::{DecodeError, Decoded};
@@ -19,6 +20,24 @@ use crate::exchange::RequestRefused;
 pub(super) fn named(file: &Path) -> Option<MessageId> {
     let name = RequestFileName::parse(file.file_name()?.to_str()?)?;
     MessageId::parse(name.message_id())
+}
+
+/// A remark on a name under which no terminal takes the file, if the name begins with a message id as those in `req` do.
+pub(super) fn misnamed(file: &Path) -> Option<Problem> {
+    let misnamed = Misnamed::of(file.file_name()?.to_str()?).filter(Misnamed::is_meant)?;
+    let Bilingual { ja, en } = misnamed.advice();
+    Some(Problem {
+        label: "T203",
+        weight: Weight::Note,
+        line: 0,
+        column: 0,
+        text: Bilingual::made(
+            format!("この名前のファイルを端末は取り込みません。{ja}"),
+            format!("the terminal takes no file of this name: {en}"),
+        ),
+        element: None,
+        help: vec!["docs/files.md (T203)".to_owned()],
+    })
 }
 
 /// Checks a request of a message, or of the one whose layout fits best.

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Output;
 
 use serde_json::Value;
-use system_tests::{Mock, names};
+use system_tests::{Mock, eventually, names};
 
 use super::{connected, started};
 
@@ -34,6 +34,8 @@ fn all_is_fine_where_a_terminal_works() {
         "folder req",
         "folder work",
         "work folder",
+        "names of requests",
+        "terminal",
         "certificate files",
         "service",
         "line and certificate",
@@ -42,6 +44,34 @@ fn all_is_fine_where_a_terminal_works() {
         assert_eq!(state(&checks, name), "fine");
     }
     assert_eq!(names(&mock.exchange().req()), before, "nothing is left behind");
+}
+
+#[test]
+fn folders_that_nobody_serves_are_odd_and_the_clock_is_told_in_japanese_time() {
+    let mock = Mock::plan().without_terminal().start();
+    drop(started(&mock, &mock.place, &[]));
+    // Wine lets the locks of a killed process go a little later.
+    let (output, checks) = eventually("nobody's folders", || {
+        Some(examined(&mock, mock.service, &[])).filter(|(_, checks)| state(checks, "terminal") == "odd")
+    });
+    assert_eq!(output.status.code(), Some(0), "{checks:#?}");
+    let of = |name: &str| checks.iter().find(|check| check["name"] == name).unwrap();
+    let check = of("terminal");
+    let mend = check["mend"]["en"].as_str().unwrap();
+    assert!(mend.contains("onshi-terminal run") && mend.contains("--exchange"), "{check}");
+    assert!(of("clock")["found"]["en"].as_str().unwrap().contains("+09:00"), "{checks:#?}");
+    let odd: Vec<_> = checks.iter().filter(|check| check["state"] != "fine").collect();
+    assert_eq!(odd, [check]);
+}
+
+#[test]
+fn the_terminal_of_onshi_mock_serves_its_folders_too() {
+    // Locks of Linux are none for what Wine runs.
+    if std::env::var_os("ONSHI_TEST_BINARIES").is_none() {
+        let mock = Mock::start();
+        let (_, checks) = examined(&mock, mock.service, &[]);
+        assert_eq!(state(&checks, "terminal"), "fine", "{checks:#?}");
+    }
 }
 
 #[test]

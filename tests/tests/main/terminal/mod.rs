@@ -4,6 +4,7 @@ mod doctor;
 mod habits;
 mod killed;
 mod load;
+mod misnamed;
 mod once;
 mod reader;
 mod settings;

@@ -1,3 +1,4 @@
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -147,8 +148,18 @@ class Behaviours {
             var other = new Client(new Client.Settings(uri("ONSHI_SERVICE"), "1349999910", pem(), home("ca.pem")));
             same(raises(OnshiException.Rejected.class, () -> other.qualification(TARO)).code(), "OQSX9005E");
         });
-        plays.put("service-down", () -> same(3, raises(OnshiException.ServiceDown.class,
-                () -> client("ONSHI_DOWN").qualification(TARO)).attempts()));
+        plays.put("service-down", () -> {
+            same(3, raises(OnshiException.ServiceDown.class,
+                    () -> client("ONSHI_DOWN").qualification(TARO)).attempts());
+            // Where nobody listens, Java's exception has no message.
+            URI nowhere;
+            try (var socket = new ServerSocket(0)) {
+                nowhere = URI.create("https://localhost:" + socket.getLocalPort());
+            }
+            var alone = new Client(new Client.Settings(nowhere, INSTITUTION, pem(), home("ca.pem")));
+            var message = raises(OnshiException.ServiceDown.class, () -> alone.qualification(TARO)).getMessage();
+            same(message.contains("ConnectException") && !message.contains("null"), true);
+        });
         plays.put("service-back", () -> findsTaro(client("ONSHI_FLAKY")));
         plays.put("busy", () -> {
             var shiro = new Person("31139991", "国見１", "１００４", "00", "19850808");

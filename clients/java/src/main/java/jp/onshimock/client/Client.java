@@ -151,7 +151,7 @@ public final class Client {
             } catch (OnshiException.ServiceDown error) {
                 if (attempt >= settings.attempts()) {
                     Throwable cause = error.getCause() == null ? error : error.getCause();
-                    throw new OnshiException.ServiceDown(String.valueOf(cause.getMessage()), attempt, error);
+                    throw new OnshiException.ServiceDown(said(cause), attempt, error);
                 }
             }
             Thread.sleep(pause.toMillis());
@@ -199,13 +199,18 @@ public final class Client {
     private static OnshiException failure(IOException error) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (cause instanceof CertificateException) {
-                return new OnshiException.Untrusted(cause.getMessage(), error);
+                return new OnshiException.Untrusted(said(cause), error);
             }
             // An alert in or after the handshake: the gate of a service that doesn't explain itself.
             if (cause instanceof SSLException && String.valueOf(cause.getMessage()).contains("fatal alert")) {
                 return new OnshiException.CertificateRefused(cause.getMessage(), null, error);
             }
         }
-        return new OnshiException.ServiceDown(String.valueOf(error.getMessage()), 1, error);
+        return new OnshiException.ServiceDown(said(error), 1, error);
+    }
+
+    /** The message of an exception. Some of Java's own have none, such as that of a refused connection: then its class. */
+    private static String said(Throwable error) {
+        return error.getMessage() == null ? error.getClass().getName() : error.getMessage();
     }
 }
