@@ -16,7 +16,7 @@ use messages::dialect::{AnswerEncoding, Dialect, DialectError};
 use scenarios::People;
 
 use crate::clock::system_now;
-use crate::ledger::{self, LedgerError};
+use crate::ledger::{self, Entries, LedgerError};
 use crate::line::{CustomerId, Line};
 use crate::papers::crl_url;
 use crate::registered::Institution;
@@ -131,7 +131,8 @@ impl Founding {
         let worlds = Arc::new(Worlds::new().map_err(FoundingError::NoThread)?);
         let worlds_folder = store.is_some().then(|| settings.data.join("worlds"));
         let furniture = furniture(settings)?;
-        let world = Arc::new(world(settings, &furniture, worlds_folder.as_deref(), &worlds)?);
+        let (world, held) = world(settings, &furniture, worlds_folder.as_deref(), &worlds)?;
+        let world = Arc::new(world);
 
         let lines = lines()?;
         let registered = RefCell::default();
@@ -155,7 +156,7 @@ impl Founding {
             founder.register(&pharmacy)?;
             founder.identity(&pharmacy, KeyKind::P256)?;
         }
-        worlds.add(world, foundation(settings, clinic, registered.into_inner()))?;
+        worlds.add(world, foundation(settings, clinic, registered.into_inner()), &held);
         if let Some(folder) = &worlds_folder {
             reopen(&worlds, folder, &furniture)?;
         }
@@ -254,20 +255,20 @@ fn furniture(settings: &Settings) -> Result<Furniture, FoundingError> {
     Ok(Furniture { dialect: Arc::new(dialect), people: Arc::new(people) })
 }
 
-/// The default world, with what its ledger holds.
+/// The default world, and what its ledger holds.
 fn world(
     settings: &Settings,
     furniture: &Furniture,
     folder: Option<&Path>,
     worlds: &Worlds,
-) -> Result<World, FoundingError> {
+) -> Result<(World, Entries<Event>), FoundingError> {
     let (home, dialect) = (settings.institution.clone(), Arc::clone(&furniture.dialect));
-    let world = match folder {
+    let (world, held) = match folder {
         Some(folder) => World::open(DEFAULT, home, dialect, &file_of(folder, DEFAULT), worlds.syncer())?,
-        None => World::new(DEFAULT, home, dialect),
+        None => (World::new(DEFAULT, home, dialect), Entries::new()),
     };
     world.furnish(&furniture.people);
-    Ok(world)
+    Ok((world, held))
 }
 
 /// The built-in dialect, with the rows of a file.

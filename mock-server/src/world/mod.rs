@@ -55,7 +55,7 @@ pub use worlds::{MOST_WORLDS, Worlds};
 
 use crate::clock::{Clock, Course, in_japan, system_now};
 use crate::journal::Journal;
-use crate::ledger::{Entry, Ledger, LedgerError, Life, Syncer, history};
+use crate::ledger::{Entries, Entry, Ledger, LedgerError, Life, Syncer, history};
 use crate::papers::Papers;
 use crate::portal::Portal;
 use crate::script::{Scenarios, Turns};
@@ -129,7 +129,7 @@ impl World {
         Self::with(name.into(), home, dialect, Ledger::default(), 0)
     }
 
-    /// A world whose ledger is in a file: what the file holds is true in it from the start.
+    /// A world whose ledger is in a file: what the file holds is true in it from the start. Also gives all that it holds.
     ///
     /// # Errors
     /// [`LedgerError`] if the file cannot be used.
@@ -139,11 +139,11 @@ impl World {
         dialect: Arc<Dialect>,
         ledger: &Path,
         syncer: &Arc<Syncer>,
-    ) -> Result<Self, LedgerError> {
-        let (ledger, entries) = Ledger::open(ledger, syncer)?;
+    ) -> Result<(Self, Entries<Event>), LedgerError> {
+        let (ledger, all) = Ledger::open(ledger, syncer)?;
         let world = Self::with(name.into(), home, dialect, ledger, 0);
-        history(&entries).iter().for_each(|entry| world.apply(&entry.event));
-        Ok(world)
+        history(&all).iter().for_each(|entry| world.apply(&entry.event));
+        Ok((world, all))
     }
 
     fn with(

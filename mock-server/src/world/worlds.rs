@@ -50,18 +50,15 @@ impl Worlds {
         &self.syncer
     }
 
-    /// Adds a world, with the certificates and snapshots that it already knows, and says what a reset makes of it.
-    ///
-    /// # Errors
-    /// [`LedgerError`] if its ledger cannot be read.
-    pub fn add(&self, world: Arc<World>, foundation: Foundation) -> Result<(), LedgerError> {
-        let (furniture, all) = (world.furniture(), world.ledger.all()?);
+    /// Adds a world, with the certificates that it already knows and the snapshots that `all` of its ledger names, and says
+    /// what a reset makes of it.
+    pub fn add(&self, world: Arc<World>, foundation: Foundation, all: &[Arc<Entry<Event>>]) {
+        let furniture = world.furniture();
         let slot = Slot::of(world, Arc::new(foundation), furniture);
-        slot.know_snapshots(&all);
+        slot.know_snapshots(all);
         let slot = Arc::new(slot);
         self.lead(&slot, &slot.world());
         self.by_name.insert(slot.world().name.as_str().into(), slot);
-        Ok(())
     }
 
     /// Makes a world from its foundation. With a folder its ledger is a file there.

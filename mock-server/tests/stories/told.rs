@@ -207,7 +207,7 @@ fn reopen(home: InstitutionCode, dialect: &Arc<Dialect>, ledger: &Path) -> World
     for _ in 0..5_000 {
         match World::open("told", home.clone(), Arc::clone(dialect), ledger, &syncer) {
             Err(LedgerError::InUse { .. }) => std::thread::sleep(std::time::Duration::from_millis(1)),
-            opened => return opened.unwrap(),
+            opened => return opened.unwrap().0,
         }
     }
     panic!("{} stays in use", ledger.display())

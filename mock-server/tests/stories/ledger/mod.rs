@@ -187,9 +187,12 @@ fn one_worlds_visits_jobs_and_numbers_change_no_answer_of_another() {
 #[test]
 fn a_certificate_leads_to_its_own_world_also_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let open = |worlds: &Worlds, name: &str| {
+    let add = |worlds: &Worlds, name: &str| {
         let (ledger, dialect) = (file_of(folder.path(), name), Arc::new(Dialect::built_in()));
-        Arc::new(World::open(name, clinic(), dialect, &ledger, worlds.syncer()).unwrap())
+        let (world, all) = World::open(name, clinic(), dialect, &ledger, worlds.syncer()).unwrap();
+        let world = Arc::new(world);
+        worlds.add(Arc::clone(&world), foundation(), &all);
+        world
     };
     // The same institution code in two worlds: products hard-code theirs.
     let (first, second) = (certificate(CLINIC, 11), certificate(CLINIC, 12));
@@ -198,9 +201,7 @@ fn a_certificate_leads_to_its_own_world_also_after_a_restart() {
     };
     {
         let worlds = Worlds::new().unwrap();
-        let (one, other) = (open(&worlds, "one"), open(&worlds, "other"));
-        worlds.add(Arc::clone(&one), foundation()).unwrap();
-        worlds.add(Arc::clone(&other), foundation()).unwrap();
+        let (one, other) = (add(&worlds, "one"), add(&worlds, "other"));
         worlds.certificate_issued(&one, first.clone()).unwrap();
         worlds.certificate_issued(&other, second.clone()).unwrap();
         assert_eq!(leads(&worlds, &first).as_deref(), Some("one"));
@@ -208,8 +209,8 @@ fn a_certificate_leads_to_its_own_world_also_after_a_restart() {
         assert_eq!(leads(&worlds, &certificate(CLINIC, 13)), None);
     }
     let worlds = Worlds::new().unwrap();
-    worlds.add(open(&worlds, "other"), foundation()).unwrap();
-    worlds.add(open(&worlds, "one"), foundation()).unwrap();
+    add(&worlds, "other");
+    add(&worlds, "one");
     assert_eq!(leads(&worlds, &first).as_deref(), Some("one"));
     assert_eq!(leads(&worlds, &second).as_deref(), Some("other"));
 }
